@@ -1,0 +1,10 @@
+"""What happens to a case."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """The matter, from the first word to the yearly figures."""
+
+    name = "cases"
+    verbose_name = "个案"

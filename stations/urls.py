@@ -1,0 +1,5 @@
+"""Addresses of the who-and-where screens."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,35 @@
+"""Celery: the clockwork. Rows in the database decide what is due; beat only looks."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiquan.settings")
+
+app = Celery("weiquan")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "remind of clocks whose moment has come, every minute": {
+        "task": "cases.tasks.remind",
+        "schedule": 60.0,
+    },
+    "send waiting notices by mail, every minute": {
+        "task": "cases.tasks.send_notices",
+        "schedule": 60.0,
+    },
+    "re-date provisional deadlines after a holiday notice, every ten minutes": {
+        "task": "cases.tasks.redate_provisional",
+        "schedule": 600.0,
+    },
+    "anchor the heads of all event chains, every night at 02:10": {
+        "task": "cases.tasks.anchor_chains",
+        "schedule": crontab(hour=2, minute=10),
+    },
+    "drop intake drafts nobody came back for, every night at 03:20": {
+        "task": "cases.tasks.drop_old_drafts",
+        "schedule": crontab(hour=3, minute=20),
+    },
+}

@@ -1,0 +1,10 @@
+"""The URL table. Every name here appears in the access matrix (tests/test_access_matrix.py)."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("cases.urls")),
+    path("", include("stations.urls")),
+    path("admin/", admin.site.urls),
+]
