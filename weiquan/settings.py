@@ -109,7 +109,12 @@ SESSION_COOKIE_AGE = env.int("SESSION_MINUTES", default=30) * 60
 SESSION_SAVE_EVERY_REQUEST = False  # stations.middleware renews it without a write a request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-CELERY_BROKER_URL = REDIS_URL
+# Celery writes a socket in its own way: redis+socket:///path?virtual_host=1 where others say unix:///path?db=1.
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
