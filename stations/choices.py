@@ -1,0 +1,99 @@
+"""Codes of who and where. Whatever drives logic is a TextChoices; lists that people only read are data."""
+
+from django.db import models
+
+
+class AdminLevel(models.TextChoices):
+    """Levels of administration, in ascending order: `AdminLevel.COUNTY > AdminLevel.TOWNSHIP`."""
+
+    VILLAGE = "VILLAGE", "村/社区"
+    TOWNSHIP = "TOWNSHIP", "乡镇/街道"
+    COUNTY = "COUNTY", "县/市/区"
+    CITY = "CITY", "设区市"
+    PROVINCE = "PROVINCE", "省"
+
+    @property
+    def rank(self) -> int:
+        """1 for the village, 5 for the province."""
+        return _ORDER.index(self.value) + 1
+
+    @property
+    def above(self) -> "AdminLevel | None":
+        """The next level up; nothing stands above the province here."""
+        return AdminLevel(_ORDER[self.rank]) if self.rank < len(_ORDER) else None
+
+    @property
+    def digits(self) -> int:
+        """How many leading digits of a region code everything below this level shares."""
+        return _DIGITS[self.value]
+
+    # str compares by the alphabet, which would put CITY below COUNTY.
+    def __lt__(self, other: str) -> bool:
+        return self.rank < AdminLevel(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > AdminLevel(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= AdminLevel(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= AdminLevel(other).rank
+
+
+_ORDER = ["VILLAGE", "TOWNSHIP", "COUNTY", "CITY", "PROVINCE"]
+_DIGITS = {"VILLAGE": 12, "TOWNSHIP": 9, "COUNTY": 6, "CITY": 4, "PROVINCE": 2}
+
+
+def level_of(code: str) -> AdminLevel:
+    """Read the level off a 12-digit region code: the groups 2-2-2-3-3 are filled from the left."""
+    if code[9:] != "000":
+        return AdminLevel.VILLAGE
+    if code[6:9] != "000":
+        return AdminLevel.TOWNSHIP
+    if code[4:6] != "00":
+        return AdminLevel.COUNTY
+    if code[2:4] != "00":
+        return AdminLevel.CITY
+    return AdminLevel.PROVINCE
+
+
+class OrgKind(models.TextChoices):
+    """What an organisation is to the work; departments carry their kind in `DepartmentKind`."""
+
+    VILLAGE_POINT = "VILLAGE_POINT", "维权工作点"
+    STATION = "STATION", "维权站"
+    FEDERATION = "FEDERATION", "妇联"
+    DEPARTMENT = "DEPARTMENT", "部门"
+
+
+class StationGrade(models.TextChoices):
+    """Result of the yearly assessment of stations and points."""
+
+    STANDARD = "STANDARD", "标准化维权站"
+    MODEL = "MODEL", "示范站"
+    MODEL_POINT = "MODEL_POINT", "示范工作点"
+    QUALIFIED = "QUALIFIED", "合格"
+    RECTIFY = "RECTIFY", "待整改"
+
+
+class DayKind(models.TextChoices):
+    """A day that differs from the plain week: rest on a weekday, or work on a weekend."""
+
+    REST = "REST", "放假"
+    WORK = "WORK", "调休上班"
+
+
+class StaffStep(models.TextChoices):
+    """What was done to an account; read by the audit administrator."""
+
+    CREATED = "CREATED", "开户"
+    CHANGED = "CHANGED", "修改资料"
+    MOVED = "MOVED", "调整单位"
+    ROLES = "ROLES", "调整角色"
+    DEACTIVATED = "DEACTIVATED", "停用"
+    REACTIVATED = "REACTIVATED", "恢复使用"
+    PASSWORD_RESET = "PASSWORD_RESET", "重置密码"
+    MFA_RESET = "MFA_RESET", "解除两步验证"
+    UNLOCKED = "UNLOCKED", "解除登录锁定"
+    SIGNED_OUT = "SIGNED_OUT", "强制退出登录"

@@ -1,0 +1,127 @@
+"""Roles and what each may do, on one screen. Where a person may do it follows from the organisation."""
+
+from enum import StrEnum, auto
+
+from django.db import models
+
+
+class Permission(StrEnum):
+    """One thing a person may be allowed to do; the cases decide on which rows."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[str]) -> str:
+        return name
+
+    CASE_REGISTER = auto()
+    CASE_ACCEPT = auto()
+    CASE_ASSIGN = auto()
+    CASE_HANDLE = auto()
+    CASE_REFER = auto()
+    CASE_ESCALATE = auto()
+    CASE_REVIEW = auto()
+    CASE_EXTEND = auto()
+    CASE_SUSPEND = auto()
+    CASE_CLOSE = auto()
+    CASE_CLOSE_ORANGE = auto()
+    CASE_CLOSE_RED = auto()
+    CASE_REOPEN = auto()
+    CASE_MERGE = auto()
+    CASE_VOID = auto()
+    CASE_FOLLOW_UP = auto()
+    CASE_READ = auto()
+    CASE_READ_ASSIGNED = auto()  # a volunteer: the cases she was given, masked, and no other
+    CASE_REVEAL = auto()
+    CASE_SEARCH = auto()
+    CASE_FIGURES = auto()
+    REFERRAL_READ = auto()
+    REFERRAL_SIGN = auto()
+    REFERRAL_ANSWER = auto()
+    REFERRAL_CONFIRM = auto()
+    STAFF_MANAGE = auto()
+    CALENDAR_MANAGE = auto()
+    CODES_MANAGE = auto()
+    RULES_READ = auto()
+    AUDIT_READ = auto()
+
+
+class Role(models.TextChoices):
+    """What a person is in the work. One person may hold several, an administrator only one."""
+
+    VILLAGE_LIAISON = "VILLAGE_LIAISON", "村级联络员"
+    STATION_CLERK = "STATION_CLERK", "维权站接待员"
+    STATION_HEAD = "STATION_HEAD", "维权站站长"
+    VOLUNTEER = "VOLUNTEER", "维权志愿者"
+    COUNTY_OFFICER = "COUNTY_OFFICER", "权益部干部"
+    COUNTY_LEADER = "COUNTY_LEADER", "妇联分管领导"
+    PARTNER_LIAISON = "PARTNER_LIAISON", "部门联络员"
+    PARTNER_HANDLER = "PARTNER_HANDLER", "部门承办人"
+    PARTNER_LEADER = "PARTNER_LEADER", "部门分管领导"
+    CONFERENCE_OFFICE = "CONFERENCE_OFFICE", "联席会议办公室"
+    ARCHIVIST = "ARCHIVIST", "档案员"
+    STAT_OFFICER = "STAT_OFFICER", "统计员"
+    SYS_ADMIN = "SYS_ADMIN", "系统管理员"
+    SEC_ADMIN = "SEC_ADMIN", "安全管理员"
+    AUDIT_ADMIN = "AUDIT_ADMIN", "审计管理员"
+
+    @property
+    def description(self) -> str:
+        """What the role is for, in the words shown beside its tick box."""
+        return DESCRIPTIONS[self]
+
+
+P = Permission
+_VILLAGE = frozenset(
+    {P.CASE_REGISTER, P.CASE_HANDLE, P.CASE_FOLLOW_UP, P.CASE_ESCALATE, P.CASE_READ, P.RULES_READ}
+)
+_CLERK = _VILLAGE | {P.CASE_REFER, P.CASE_SEARCH, P.CASE_REVEAL}
+_HEAD = _CLERK | {
+    P.CASE_ACCEPT, P.CASE_ASSIGN, P.CASE_CLOSE, P.CASE_SUSPEND, P.CASE_EXTEND, P.CASE_REOPEN, P.CASE_MERGE,
+    P.CASE_VOID, P.CASE_FIGURES,
+}  # fmt: skip
+_OFFICER = _HEAD | {P.CASE_REVIEW, P.CASE_CLOSE_ORANGE}
+
+# A city officer or leader is a county one whose organisation is the city's.
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.VILLAGE_LIAISON: _VILLAGE,
+    Role.STATION_CLERK: _CLERK,
+    Role.STATION_HEAD: _HEAD,
+    Role.VOLUNTEER: frozenset({P.CASE_READ_ASSIGNED}),
+    Role.COUNTY_OFFICER: _OFFICER,
+    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED},
+    Role.PARTNER_LIAISON: frozenset({P.REFERRAL_READ, P.REFERRAL_SIGN, P.REFERRAL_ANSWER}),
+    Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
+    Role.PARTNER_LEADER: frozenset({P.REFERRAL_READ, P.REFERRAL_SIGN, P.REFERRAL_ANSWER, P.REFERRAL_CONFIRM}),
+    Role.CONFERENCE_OFFICE: frozenset({P.CASE_FIGURES, P.RULES_READ}),
+    Role.ARCHIVIST: frozenset({P.CASE_READ, P.RULES_READ}),
+    Role.STAT_OFFICER: frozenset({P.CASE_FIGURES}),
+    Role.SYS_ADMIN: frozenset({P.CODES_MANAGE, P.CALENDAR_MANAGE, P.RULES_READ}),
+    Role.SEC_ADMIN: frozenset({P.STAFF_MANAGE}),
+    Role.AUDIT_ADMIN: frozenset({P.AUDIT_READ}),
+}
+
+DESCRIPTIONS: dict[Role, str] = {
+    Role.VILLAGE_LIAISON: "村（社区）妇联主席或工作点联络员：登记、调解、走访、回访，处理不了的上报乡镇",
+    Role.STATION_CLERK: "乡镇（街道）维权站接待：登记、办理、转有关部门、回访，可检索和查看本站案件",
+    Role.STATION_HEAD: "维权站负责人：受理、分派、延期、中止、结案、并案、作废，含接待员的全部工作",
+    Role.VOLUNTEER: "律师、心理咨询等志愿者：只看分给自己的案件，姓名和电话不显示全",
+    Role.COUNTY_OFFICER: "县（市、区）或市妇联权益部：审核上报案件、跨部门转办、审批橙色风险案件结案",
+    Role.COUNTY_LEADER: "妇联分管副主席或主席：在权益部职责之外，审批红色风险案件结案",
+    Role.PARTNER_LIAISON: "公安、法院、民政等部门的联络人：签收转来的事项，答复办理情况",
+    Role.PARTNER_HANDLER: "部门内具体承办的人：答复办理情况",
+    Role.PARTNER_LEADER: "部门分管领导：确认本部门的办理结果",
+    Role.CONFERENCE_OFFICE: "联席会议办公室：看汇总数字",
+    Role.ARCHIVIST: "档案员：查阅案件用于立卷归档，不能改动",
+    Role.STAT_OFFICER: "统计员：只看汇总数字，看不到任何案件",
+    Role.SYS_ADMIN: "系统管理员：维护区划、代码和节假日，看不到任何案件，不能与其他角色兼任",
+    Role.SEC_ADMIN: "安全管理员：开户、停用、授予角色、重置密码，看不到任何案件，不能与其他角色兼任",
+    Role.AUDIT_ADMIN: "审计管理员：查看操作和查阅记录，看不到案件内容，不能与其他角色兼任",
+}
+
+# The three administrators are three persons, and none of them works on cases (三员分立).
+ADMIN_ROLES = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN})
+PARTNER_ROLES = frozenset({Role.PARTNER_LIAISON, Role.PARTNER_HANDLER, Role.PARTNER_LEADER})
+
+
+def granted(roles: list[str]) -> frozenset[Permission]:
+    """Everything these role codes allow together; a code no longer in use allows nothing."""
+    return frozenset().union(*(GRANTS[Role(role)] for role in roles if role in Role.values))
