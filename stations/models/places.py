@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from stations.choices import AdminLevel, OrgKind, StationGrade, level_of
 
@@ -118,7 +118,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             self.active()
             .filter(own | city, kind=OrgKind.DEPARTMENT, department__enabled=True)
             .select_related("department", "region")
-            .order_by("department__sort", "region__code", "name", "id")
+            .order_by("department__sort", Case(When(city, then=1), default=0), "region__code", "name", "id")
         )
 
 
