@@ -1,0 +1,76 @@
+"""Notices to staff: the outbox is a table, written in the transaction of what it tells."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from cases.choices import MailStatus, NoticeKind
+from cases.models.case import Case
+from cases.models.clock import Clock
+from cases.models.referral import Referral
+from stations.models import Staff
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def inbox_of(self, user: Staff) -> Self:
+        return self.filter(recipient=user)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def to_mail(self, at: datetime) -> Self:
+        return self.filter(mail_status=MailStatus.WAITING, mail_next_at__lte=at).order_by(
+            "mail_next_at", "id"
+        )
+
+
+class Notice(models.Model):
+    """A number, a kind and a link; never a person's name or a word of the story."""
+
+    PERSONAL: tuple[str, ...] = ()
+
+    recipient = models.ForeignKey(Staff, models.CASCADE, related_name="notices")
+    instead_of = models.ForeignKey(Staff, models.CASCADE, related_name="+", null=True, blank=True)
+    kind = models.CharField(max_length=16, choices=NoticeKind)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="notices", null=True, blank=True)
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="notices", null=True, blank=True)
+    stage = models.CharField(max_length=6, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mail_status = models.CharField(max_length=8, choices=MailStatus, default=MailStatus.NONE)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mail_next_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提醒"
+        constraints = [
+            # The second wall behind the claim of the sweep: one reminder a clock, stage and person.
+            models.UniqueConstraint(
+                fields=["clock", "stage", "recipient"],
+                condition=Q(clock__isnull=False),
+                name="notice_once_per_stage",
+            ),
+            models.CheckConstraint(
+                condition=Q(mail_status=MailStatus.WAITING, mail_next_at__isnull=False)
+                | (~Q(mail_status=MailStatus.WAITING) & Q(mail_next_at=None)),
+                name="notice_waiting_has_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-at", "-id"], name="notice_inbox"),
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["mail_next_at", "id"],
+                condition=Q(mail_status=MailStatus.WAITING),
+                name="notice_to_mail",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"

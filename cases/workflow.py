@@ -1,0 +1,188 @@
+"""The whole life of a case and of a referral, as two tables. Pure: no database, no clock.
+
+`Case.advance` and `Referral.advance` are the only doors through them; buttons and server ask the same rows.
+"""
+
+from dataclasses import dataclass
+
+from cases.choices import ReferralStatus, ReferralStep, Status, Step
+from stations.roles import Permission
+
+
+class StepNotAllowed(Exception):
+    """The table has no such step from here. The message is a Chinese sentence fit for the screen."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """Who may take a step, from where, and where it leads; no target means the case stays where it is."""
+
+    needs: Permission
+    sources: tuple[Status, ...]
+    target: Status | None = None
+
+
+@dataclass(frozen=True)
+class ReferralTransition:
+    """The same for a referral; `by_partner` says which side of the table takes the step."""
+
+    needs: Permission
+    sources: tuple[ReferralStatus, ...]
+    target: ReferralStatus | None = None
+    by_partner: bool = False
+
+
+OPEN = (Status.REGISTERED, Status.ACCEPTED, Status.HANDLING, Status.SUSPENDED, Status.PENDING_CLOSE)
+WORKABLE = (Status.REGISTERED, Status.ACCEPTED, Status.HANDLING)
+ACCEPTED = (Status.ACCEPTED, Status.HANDLING)
+ENDED_BY_DECISION = (Status.CLOSED, Status.NOT_ACCEPTED, Status.REDIRECTED)
+
+TRANSITIONS: dict[Step, Transition] = {
+    Step.REGISTER: Transition(Permission.CASE_REGISTER, (), Status.REGISTERED),
+    # Advice given and done with in one conversation: no acceptance, no notice owed (the answer is the notice).
+    Step.ADVISE: Transition(Permission.CASE_HANDLE, (Status.REGISTERED,), Status.CLOSED),
+    Step.CONTACT: Transition(Permission.CASE_REGISTER, (*OPEN, Status.CLOSED)),
+    Step.CORRECT: Transition(Permission.CASE_HANDLE, OPEN),
+    Step.ACCEPT: Transition(Permission.CASE_ACCEPT, (Status.REGISTERED,), Status.ACCEPTED),
+    Step.REFUSE: Transition(Permission.CASE_ACCEPT, (Status.REGISTERED,), Status.NOT_ACCEPTED),
+    Step.REDIRECT: Transition(Permission.CASE_ACCEPT, (Status.REGISTERED,), Status.REDIRECTED),
+    Step.DELIVER: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    Step.ASSIGN: Transition(Permission.CASE_ASSIGN, OPEN),
+    # Help must not wait for acceptance: what was done at once is recorded while the case is only registered.
+    Step.HANDLE: Transition(Permission.CASE_HANDLE, WORKABLE),
+    Step.RERISK: Transition(Permission.CASE_HANDLE, OPEN),
+    Step.REFER: Transition(Permission.CASE_REFER, WORKABLE),
+    Step.ESCALATE: Transition(Permission.CASE_ESCALATE, WORKABLE),
+    Step.TAKE_OVER: Transition(Permission.CASE_REVIEW, WORKABLE),
+    Step.GUIDE: Transition(Permission.CASE_REVIEW, WORKABLE),
+    Step.CO_HANDLE: Transition(Permission.CASE_REVIEW, WORKABLE),
+    Step.SEND_DOWN: Transition(Permission.CASE_REVIEW, WORKABLE),
+    Step.ASK_EXTENSION: Transition(Permission.CASE_HANDLE, ACCEPTED),
+    Step.GRANT_EXTENSION: Transition(Permission.CASE_EXTEND, ACCEPTED),
+    Step.DECLINE_EXTENSION: Transition(Permission.CASE_EXTEND, ACCEPTED),
+    Step.SUSPEND: Transition(Permission.CASE_SUSPEND, ACCEPTED, Status.SUSPENDED),
+    Step.RESUME: Transition(Permission.CASE_SUSPEND, (Status.SUSPENDED,), Status.HANDLING),
+    Step.PROPOSE_CLOSE: Transition(Permission.CASE_HANDLE, ACCEPTED, Status.PENDING_CLOSE),
+    Step.SEND_BACK: Transition(Permission.CASE_CLOSE, (Status.PENDING_CLOSE,), Status.HANDLING),
+    # Who may approve depends on the risk: permissions.permission_to_close reads it.
+    Step.CLOSE: Transition(Permission.CASE_CLOSE, (Status.PENDING_CLOSE,), Status.CLOSED),
+    Step.FOLLOW_UP: Transition(Permission.CASE_FOLLOW_UP, (Status.CLOSED,)),
+    Step.REOPEN: Transition(Permission.CASE_REOPEN, ENDED_BY_DECISION, Status.HANDLING),
+    Step.MERGE: Transition(Permission.CASE_MERGE, WORKABLE, Status.MERGED),
+    # Two people void a case: the head asks, the county confirms.
+    Step.ASK_VOID: Transition(Permission.CASE_VOID, OPEN),
+    Step.VOID: Transition(Permission.CASE_REVIEW, OPEN, Status.VOID),
+    Step.REDATE: Transition(Permission.CALENDAR_MANAGE, (*OPEN, *ENDED_BY_DECISION)),
+}
+
+# The first record of work, or the first referral, is what turns an accepted case into one in handling.
+STARTS_HANDLING = (Step.HANDLE, Step.REFER)
+
+REFERRAL_TRANSITIONS: dict[ReferralStep, ReferralTransition] = {
+    ReferralStep.SEND: ReferralTransition(Permission.CASE_REFER, (), ReferralStatus.SENT),
+    ReferralStep.WITHDRAW: ReferralTransition(
+        Permission.CASE_REFER, (ReferralStatus.SENT,), ReferralStatus.WITHDRAWN
+    ),
+    ReferralStep.SIGN: ReferralTransition(
+        Permission.REFERRAL_SIGN, (ReferralStatus.SENT,), ReferralStatus.SIGNED, by_partner=True
+    ),
+    ReferralStep.OBJECT: ReferralTransition(
+        Permission.REFERRAL_SIGN, (ReferralStatus.SIGNED,), ReferralStatus.OBJECTED, by_partner=True
+    ),
+    ReferralStep.RETURN: ReferralTransition(
+        Permission.CASE_REFER, (ReferralStatus.OBJECTED,), ReferralStatus.RETURNED
+    ),
+    ReferralStep.UPHOLD: ReferralTransition(
+        Permission.CASE_REFER, (ReferralStatus.OBJECTED,), ReferralStatus.SIGNED
+    ),
+    ReferralStep.START: ReferralTransition(
+        Permission.REFERRAL_ANSWER, (ReferralStatus.SIGNED,), ReferralStatus.IN_PROGRESS, by_partner=True
+    ),
+    ReferralStep.INTERIM: ReferralTransition(
+        Permission.REFERRAL_ANSWER,
+        (ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS),
+        ReferralStatus.IN_PROGRESS,
+        by_partner=True,
+    ),
+    ReferralStep.ANSWER: ReferralTransition(
+        Permission.REFERRAL_ANSWER,
+        (ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS),
+        ReferralStatus.ANSWERED,
+        by_partner=True,
+    ),
+    ReferralStep.CONFIRM: ReferralTransition(
+        Permission.REFERRAL_CONFIRM, (ReferralStatus.ANSWERED,), ReferralStatus.RESULT, by_partner=True
+    ),
+    ReferralStep.REWORK: ReferralTransition(
+        Permission.CASE_REFER, (ReferralStatus.RESULT,), ReferralStatus.IN_PROGRESS
+    ),
+    ReferralStep.WRITE_OFF: ReferralTransition(
+        Permission.CASE_REFER, (ReferralStatus.RESULT,), ReferralStatus.CLOSED
+    ),
+    ReferralStep.LINK: ReferralTransition(
+        Permission.CASE_REFER, (ReferralStatus.SENT, ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS)
+    ),
+    ReferralStep.REVOKE_LINK: ReferralTransition(
+        Permission.CASE_REFER,
+        (ReferralStatus.SENT, ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS, ReferralStatus.ANSWERED),
+    ),
+}
+
+# Whose move it is and what the move is, for every status: worklists and the case page read it.
+TURN: dict[Status, str] = {
+    Status.REGISTERED: "站长审核受理",
+    Status.ACCEPTED: "承办人开始办理",
+    Status.HANDLING: "承办人办理",
+    Status.SUSPENDED: "等待中止原因消除",
+    Status.PENDING_CLOSE: "审核结案",
+    Status.CLOSED: "按期回访",
+    Status.NOT_ACCEPTED: "已答复信访人",
+    Status.REDIRECTED: "已告知去处",
+    Status.MERGED: "见主案",
+    Status.VOID: "不再办理",
+}
+
+REFERRAL_TURN: dict[ReferralStatus, str] = {
+    ReferralStatus.SENT: "部门签收",
+    ReferralStatus.SIGNED: "部门办理并首次反馈",
+    ReferralStatus.OBJECTED: "我方答复异议",
+    ReferralStatus.IN_PROGRESS: "部门反馈结果",
+    ReferralStatus.ANSWERED: "部门领导确认",
+    ReferralStatus.RESULT: "我方核对后销号或退回重办",
+    ReferralStatus.CLOSED: "已销号",
+    ReferralStatus.RETURNED: "我方另行转交或办理",
+    ReferralStatus.WITHDRAWN: "已撤回",
+}
+
+
+def next_status(step: Step, status: Status) -> Status:
+    """Where `step` leads from `status`.
+
+    Raises StepNotAllowed.
+    """
+    row = TRANSITIONS[step]
+    if status not in row.sources:
+        raise StepNotAllowed(f"案件现在是“{status.label}”，不能“{step.label}”。请看最新情况后再办。")
+    if step in STARTS_HANDLING and status is Status.ACCEPTED:
+        return Status.HANDLING
+    return row.target or status
+
+
+def steps_from(status: Status) -> tuple[Step, ...]:
+    """Every step the table allows from `status`, in the order of the table."""
+    return tuple(step for step, row in TRANSITIONS.items() if status in row.sources)
+
+
+def next_referral_status(step: ReferralStep, status: ReferralStatus) -> ReferralStatus:
+    """Where `step` leads a referral from `status`.
+
+    Raises StepNotAllowed.
+    """
+    row = REFERRAL_TRANSITIONS[step]
+    if status not in row.sources:
+        raise StepNotAllowed(f"这次转交现在是“{status.label}”，不能“{step.label}”。请看最新情况后再办。")
+    return row.target or status
+
+
+def referral_steps_from(status: ReferralStatus) -> tuple[ReferralStep, ...]:
+    return tuple(step for step, row in REFERRAL_TRANSITIONS.items() if status in row.sources)
