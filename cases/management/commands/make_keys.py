@@ -12,8 +12,8 @@ from weiquan.sealing.keys import SUITES
 
 class Command(BaseCommand):
     help = (
-        "Print a new key ring for WEIQUAN_KEYS, or with --add the present ring with a new current key, to be put in "
-        "place everywhere before `manage.py rotate_keys`. Where no ring is set yet: `python -m weiquan.sealing`."
+        "Print a new key ring for WEIQUAN_KEYS, or with --add the present ring with a new current key, to be put "
+        "in place everywhere before `manage.py rotate_keys`. Where none is set: `python -m weiquan.sealing`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

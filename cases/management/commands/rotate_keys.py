@@ -11,9 +11,9 @@ from weiquan.sealing.rotation import keys_in_use, rotate, sealed_tables
 
 class Command(BaseCommand):
     help = (
-        "Seal every stored value again under the current key. Before: add a key (`manage.py make_keys --add`) to "
-        "WEIQUAN_KEYS everywhere and restart. After: old keys that --check no longer lists may be dropped. "
-        "May be stopped and started again at any time."
+        "Seal every stored value again under the current key. Before: put the ring of `manage.py make_keys --add` "
+        "in place everywhere and restart. After: old keys that --check no longer lists may be dropped. May be "
+        "stopped and started again at any time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
