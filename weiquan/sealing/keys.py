@@ -30,7 +30,7 @@ class SealingError(Exception):
     """Whatever goes wrong with sealed fields; never carries their content."""
 
 
-class SealBroken(SealingError):  # noqa: N818 – says what was found, as InvalidTag does
+class SealBroken(SealingError):
     """A sealed value does not open: changed, cut, moved to another row, or its key is gone."""
 
 
@@ -248,7 +248,7 @@ def _data_key(key_id: str, entry: Any) -> DataKey:
         raise KeyRingError(
             f"WEIQUAN_KEYS: the key id {key_id!r} must be 1 to 32 of letters, digits, dot, dash, underscore."
         )
-    suite = SUITES.get(entry.get("suite")) if isinstance(entry, dict) else None
+    suite = SUITES.get(str(entry.get("suite"))) if isinstance(entry, dict) else None
     if suite is None:
         raise KeyRingError(
             f'WEIQUAN_KEYS: the key {key_id!r} needs "suite" {" or ".join(SUITES)} and "key" in base64.'

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.models.base import ModelBase
 
 from weiquan.sealing.fields import BigramField, BlindIndexField, SealedField, uuid7
 
@@ -27,11 +28,18 @@ class SealedModel(models.Model):
             raise TypeError(f"{field_name} is not sealed.")
         return field.open(pk, token)
 
-    def save_base(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+    def save_base(
+        self,
+        raw: bool = False,
+        force_insert: bool | tuple[ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
         # Here and not in save(): a partly loaded instance gets its update_fields only inside save().
         if update_fields is not None:
             update_fields = self._with_indexes(frozenset(update_fields))
-        super().save_base(*args, update_fields=update_fields, **kwargs)
+        super().save_base(raw, force_insert, force_update, using, update_fields)
 
     def _with_indexes(self, names: frozenset[str]) -> frozenset[str]:
         stale = (
