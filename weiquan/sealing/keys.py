@@ -111,11 +111,16 @@ class KeyRing:
                 "Restore the row from a backup and find out who wrote it."
             ) from None
 
+    def seal_again(self, envelope: bytes, bound_to: str) -> bytes:
+        """The same content under the current key; already so, the same bytes. Raises: SealBroken."""
+        if envelope.startswith(self.current.prefix):
+            return envelope
+        return self.seal(self.open(envelope, bound_to), bound_to)
+
     def key_of(self, envelope: bytes, bound_to: str) -> DataKey:
-        id_end = 2 + envelope[1] if len(envelope) > 1 else 2
-        key_id = envelope[2:id_end].decode("ascii", "replace")
+        key_id = key_id_of(envelope)
         key = self.data.get(key_id)
-        if key is None and KEY_ID.fullmatch(key_id):
+        if key is None and key_id:
             raise SealBroken(
                 f"{bound_to} is sealed under the key {key_id!r}, which WEIQUAN_KEYS does not hold. "
                 "Put that key back, then run `manage.py rotate_keys` before dropping it."
@@ -125,6 +130,12 @@ class KeyRing:
                 f"The sealed value of {bound_to} has no readable head. Restore it from a backup."
             )
         return key
+
+
+def key_id_of(envelope: bytes) -> str:
+    """The key an envelope (or its head alone) names; '' where there is no valid head."""
+    key_id = envelope[2 : 2 + envelope[1]].decode("ascii", "replace") if len(envelope) > 2 else ""
+    return key_id if KEY_ID.fullmatch(key_id) else ""
 
 
 def ring() -> KeyRing:

@@ -17,7 +17,7 @@ from django.db import connections, models, transaction
 from django.db.backends.utils import CursorWrapper
 
 from weiquan.sealing.fields import SealedField
-from weiquan.sealing.keys import KEY_ID, KeyRingError, SealBroken, ring
+from weiquan.sealing.keys import KeyRingError, SealBroken, key_id_of, ring
 
 BATCH_ROWS = 500
 ROUND_PAUSE_SECONDS = 0.2
@@ -52,15 +52,15 @@ def keys_in_use(tables: Iterable[SealedTable], using: str = "default") -> Counte
         for table in tables:
             for column in table.columns:
                 cursor.execute(_COUNT_KEYS.format(column=_quoted(column), table=_quoted(table.name)))
-                for key_id, count in cursor.fetchall():
-                    counts[f"{table.name}.{column}", _readable(key_id)] += count
+                for head, count in cursor.fetchall():
+                    counts[f"{table.name}.{column}", key_id_of(head or b"")] += count
     return counts
 
 
 # The second byte is the length of the key id. A value too short to have one must not stop the count.
 _COUNT_KEYS = """
     select case when octet_length({column}) > 2
-                then substring({column} from 3 for get_byte({column}, 1)) end, count(*)
+                then substring({column} from 1 for 2 + get_byte({column}, 1)) end, count(*)
       from {table} where {column} is not null group by 1
 """
 
@@ -77,11 +77,12 @@ def rotate(
     Raises: KeyRingError before anything is touched, if a key still in use is missing from the ring.
     """
     tables = list(tables)
-    _refuse_missing_keys(keys_in_use(tables, using))
+    refuse_missing_keys(keys_in_use(tables, using))
     return {table.name: _rotate_table(table, report, using, batch) for table in tables}
 
 
-def _refuse_missing_keys(counts: Counter[tuple[str, str]]) -> None:
+def refuse_missing_keys(counts: Counter[tuple[str, str]]) -> None:
+    """Raises: KeyRingError, if the ring lacks a key of these counts."""
     missing = sorted({(key_id, place) for place, key_id in counts if key_id and key_id not in ring().data})
     if missing:
         places = "; ".join(f"{key_id} in {place}" for key_id, place in missing)
@@ -147,11 +148,7 @@ def _lock_stale(cursor: CursorWrapper, table: SealedTable, after: Any, batch: in
 
 
 def _sealed_again(field: SealedField, pk: Any, token: bytes | None) -> bytes | None:
-    key_ring = ring()
-    if token is None or token.startswith(key_ring.current.prefix):
-        return token
-    bound_to = field.bound_to(pk)
-    return key_ring.seal(key_ring.open(token, bound_to), bound_to)
+    return None if token is None else ring().seal_again(token, field.bound_to(pk))
 
 
 def _count_stale(table: SealedTable, using: str) -> int:
@@ -169,11 +166,6 @@ def _is_stale(table: SealedTable) -> tuple[str, list[Any]]:
     prefix = ring().current.prefix
     tests = [f"substring({_quoted(column)} from 1 for %s) <> %s" for column in table.columns]
     return " or ".join(tests), [len(prefix), prefix] * len(tests)
-
-
-def _readable(key_id: bytes | None) -> str:
-    text = bytes(key_id or b"").decode("ascii", "replace")
-    return text if KEY_ID.fullmatch(text) else ""
 
 
 def _quoted(name: str) -> str:

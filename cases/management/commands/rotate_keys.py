@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from stations.second_factors import seal_second_factors_again, second_factor_keys
 from weiquan.sealing import ring
-from weiquan.sealing.rotation import keys_in_use, rotate, sealed_tables
+from weiquan.sealing.rotation import keys_in_use, refuse_missing_keys, rotate, sealed_tables
 
 
 class Command(BaseCommand):
@@ -25,12 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **options: Any) -> None:
         if not check:
-            done = rotate(sealed_tables(), self.stdout.write)
-            self.stdout.write(f"{sum(done.values())} rows sealed again under {ring().current.id}.")
+            refuse_missing_keys(second_factor_keys())
+            done = sum(rotate(sealed_tables(), self.stdout.write).values()) + seal_second_factors_again()
+            self.stdout.write(f"{done} rows sealed again under {ring().current.id}.")
         self.list_keys()
 
     def list_keys(self) -> None:
-        counts = keys_in_use(sealed_tables())
+        counts = keys_in_use(sealed_tables()) + second_factor_keys()
         for (place, key_id), count in sorted(counts.items()):
             self.stdout.write(f"{place}: {count} under {key_id or 'no valid key id'}")
         current = ring().current.id
