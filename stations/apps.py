@@ -8,3 +8,6 @@ class StationsConfig(AppConfig):
 
     name = "stations"
     verbose_name = "站点与人员"
+
+    def ready(self) -> None:
+        from stations import checks  # noqa: F401, PLC0415 – the models are ready only now

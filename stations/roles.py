@@ -4,6 +4,8 @@ from enum import StrEnum, auto
 
 from django.db import models
 
+from stations.choices import OrgKind
+
 
 class Permission(StrEnum):
     """One thing a person may be allowed to do; the cases decide on which rows."""
@@ -120,6 +122,29 @@ DESCRIPTIONS: dict[Role, str] = {
 # The three administrators are three persons, and none of them works on cases (三员分立).
 ADMIN_ROLES = frozenset({Role.SYS_ADMIN, Role.SEC_ADMIN, Role.AUDIT_ADMIN})
 PARTNER_ROLES = frozenset({Role.PARTNER_LIAISON, Role.PARTNER_HANDLER, Role.PARTNER_LEADER})
+
+
+# Where each role can be held: a case role in a department would see the cases of a whole county.
+_OFFICES = frozenset({OrgKind.STATION, OrgKind.FEDERATION, OrgKind.VILLAGE_POINT})
+HOMES: dict[Role, frozenset[OrgKind]] = {
+    Role.VILLAGE_LIAISON: frozenset({OrgKind.VILLAGE_POINT, OrgKind.STATION}),
+    Role.STATION_CLERK: frozenset({OrgKind.STATION}),
+    Role.STATION_HEAD: frozenset({OrgKind.STATION}),
+    Role.VOLUNTEER: _OFFICES,
+    Role.COUNTY_OFFICER: frozenset({OrgKind.FEDERATION}),
+    Role.COUNTY_LEADER: frozenset({OrgKind.FEDERATION}),
+    Role.PARTNER_LIAISON: frozenset({OrgKind.DEPARTMENT}),
+    Role.PARTNER_HANDLER: frozenset({OrgKind.DEPARTMENT}),
+    Role.PARTNER_LEADER: frozenset({OrgKind.DEPARTMENT}),
+    Role.CONFERENCE_OFFICE: frozenset({OrgKind.FEDERATION, OrgKind.DEPARTMENT}),
+    Role.ARCHIVIST: _OFFICES,
+    Role.STAT_OFFICER: _OFFICES,
+}
+
+
+def misplaced(roles: list[str], kind: str) -> list[Role]:
+    """Those of the roles that an organisation of this kind cannot have; administrators may sit anywhere."""
+    return [role for role in map(Role, roles) if role in HOMES and kind not in HOMES[role]]
 
 
 def granted(roles: list[str]) -> frozenset[Permission]:

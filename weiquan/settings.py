@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "stations.middleware.DeskMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -145,6 +146,20 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = False  # office computers are shared
+ACCOUNT_RATE_LIMITS = {"login": None}  # axes counts failures; logging in must not need the cache
+ACCOUNT_FORMS = {
+    "login": "stations.forms.login.LoginForm",
+    "reauthenticate": "stations.forms.login.ReauthenticateForm",
+}
+MFA_ADAPTER = "stations.accounts.SealedMFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by the security administrator
+MFA_FORMS = {
+    "authenticate": "stations.forms.login.MFAAuthenticateForm",
+    "reauthenticate": "stations.forms.login.MFAReauthenticateForm",
+    "activate_totp": "stations.forms.login.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "维权"
 
@@ -154,6 +169,10 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+AXES_CLIENT_IP_CALLABLE = "stations.accounts.client_ip"
+# How many proxies of our own stand before the server and append to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

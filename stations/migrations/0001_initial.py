@@ -155,11 +155,11 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to=settings.AUTH_USER_MODEL, verbose_name='帐号')),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to=settings.AUTH_USER_MODEL, verbose_name='账号')),
             ],
             options={
-                'verbose_name': '帐号变动',
-                'verbose_name_plural': '帐号变动',
+                'verbose_name': '账号变动',
+                'verbose_name_plural': '账号变动',
             },
         ),
         migrations.AddConstraint(

@@ -187,14 +187,14 @@ class Staff(AbstractUser):
 class StaffEvent(models.Model):
     """What was done to an account, by whom. Codes and role names only, no personal data; never changed."""
 
-    staff = models.ForeignKey(Staff, models.PROTECT, related_name="events", verbose_name="帐号")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="events", verbose_name="账号")
     step = models.CharField("事项", max_length=14, choices=StaffStep.choices)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name="操作人")
     at = models.DateTimeField("时间", db_index=True)
     note = models.CharField("说明", max_length=300, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "帐号变动"
+        verbose_name = verbose_name_plural = "账号变动"
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.get_step_display()} {self.at:%Y-%m-%d %H:%M}"
