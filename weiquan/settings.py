@@ -22,7 +22,8 @@ def secret(name: str) -> str:
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Put it into the environment or into .env (see .env.example), or let "
-            f"{name}_FILE name a file that holds it. `make run` makes one of its own for the demo."
+            f"{name}_FILE name a file that holds it. `make run` makes one of its own for the demo; "
+            "`python -m weiquan.sealing` prints a new WEIQUAN_KEYS."
         )
     return value
 
