@@ -153,6 +153,19 @@
       }
     }
   });
+  // A printed file shows what its folds hold.
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll(".wq-fold:not([open]), .wq-clock:not([open])").forEach((fold) => {
+      fold.open = true;
+      fold.dataset.closeAgain = "1";
+    });
+  });
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll("[data-close-again]").forEach((fold) => {
+      fold.open = false;
+      delete fold.dataset.closeAgain;
+    });
+  });
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
     if (!menu) return;
