@@ -16,7 +16,7 @@ def check_rows(databases: Sequence[str] | None = None, **kwargs: Any) -> list[Ch
     """Warn about an old calendar, missing regions, and nobody who could open an account."""
     if not databases or "default" not in databases or not _migrated():
         return []
-    year = timezone.localdate().year  # noqa: TID251 – a check is run by a person, now
+    year = timezone.localdate().year
     found: list[CheckMessage] = []
     if not CalendarYear.objects.filter(year=year).exists():
         found.append(
