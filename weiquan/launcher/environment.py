@@ -55,7 +55,7 @@ def bring_up_to_date(lock: Path) -> int:
     if not usable and not create():
         return 1
     say(f"Installing the packages of {lock.name} into .venv (the first time takes about a minute) …")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     install = subprocess.run(
         [*pip, "--require-hashes", "--only-binary=:all:", "--requirement", str(lock)],
         cwd=CHECKOUT,

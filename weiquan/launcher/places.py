@@ -136,7 +136,7 @@ def only_one(lock: Path, task: str) -> Iterator[bool]:
 
 def holder(lock: Path) -> tuple[str, str]:
     """Task and process number of the launcher that holds the lock."""
-    task, _, number = lock.read_text().partition(" ")
+    task, _, number = lock.read_text().rpartition(" ")
     return task or "another launcher", number or "?"
 
 

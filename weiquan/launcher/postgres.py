@@ -376,7 +376,7 @@ def check_given(url: str) -> None:
         place = {"host": options.pop("host", given["HOST"]), "port": given["PORT"]}
         filled = {key: value for key, value in {**named, **place, **options}.items() if value}
         with psycopg.connect(**filled, connect_timeout=10) as connection:
-            encoding = connection.execute("SHOW server_encoding").fetchone()
+            encoding = connection.info.parameter_status("server_encoding")
             is_superuser = connection.execute(
                 "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
@@ -385,9 +385,9 @@ def check_given(url: str) -> None:
         raise Trouble(f"The database of DATABASE_URL cannot be used: {str(error).strip()}") from error
     if version < OLDEST:
         raise Trouble(f"The server of DATABASE_URL is PostgreSQL {version}; {OLDEST} or newer is needed.")
-    if encoding != ("UTF8",):
+    if encoding != "UTF8":
         raise Trouble(
-            f"The database of DATABASE_URL stores text as {encoding and encoding[0]}; Chinese text needs "
+            f"The database of DATABASE_URL stores text as {encoding}; Chinese text needs "
             "UTF8. Make one with: "
             "CREATE DATABASE weiquan ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"
         )

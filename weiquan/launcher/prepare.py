@@ -4,6 +4,7 @@ Prints one line for each step that has something to do, so that a second start i
 """
 
 import hashlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -21,7 +22,7 @@ from weiquan.launcher.console import say
 def main(arguments: list[str]) -> int:
     django.setup()
     try:
-        call_command("check", fail_level="ERROR")
+        call_command("check", fail_level="ERROR", stdout=io.StringIO())  # not a word when all is well
         migrate()
         if not settings.DEBUG:
             collect_static()
