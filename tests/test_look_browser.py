@@ -1,7 +1,5 @@
 """What weiquan.js adds, in a real Chromium under the real content security policy; the pages live in memory."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -9,6 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
+
+from weiquan.launcher.browser import chromium as chromium_program
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +24,8 @@ TOKEN = '<input type="hidden" name="csrfmiddlewaretoken" value="tok">'
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on PATH")
-        pytest.skip("no Chromium on PATH")
+    found = chromium_program()
+    assert found, "conftest skips these tests, or fails, where there is none"
     quiet = [
         "--no-sandbox",
         "--disable-gpu",
