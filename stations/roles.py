@@ -109,14 +109,14 @@ DESCRIPTIONS: dict[Role, str] = {
     Role.COUNTY_OFFICER: "县（市、区）或市妇联权益部：审核上报案件、跨部门转办、审批橙色风险案件结案",
     Role.COUNTY_LEADER: "妇联分管副主席或主席：在权益部职责之外，审批红色风险案件结案",
     Role.PARTNER_LIAISON: "公安、法院、民政等部门的联络人：签收转来的事项，答复办理情况",
-    Role.PARTNER_HANDLER: "部门内具体承办的人：答复办理情况",
-    Role.PARTNER_LEADER: "部门分管领导：确认本部门的办理结果",
-    Role.CONFERENCE_OFFICE: "联席会议办公室：看汇总数字",
-    Role.ARCHIVIST: "档案员：查阅案件用于立卷归档，不能改动",
-    Role.STAT_OFFICER: "统计员：只看汇总数字，看不到任何案件",
-    Role.SYS_ADMIN: "系统管理员：维护区划、代码和节假日，看不到任何案件，不能与其他角色兼任",
-    Role.SEC_ADMIN: "安全管理员：开户、停用、授予角色、重置密码，看不到任何案件，不能与其他角色兼任",
-    Role.AUDIT_ADMIN: "审计管理员：查看操作和查阅记录，看不到案件内容，不能与其他角色兼任",
+    Role.PARTNER_HANDLER: "在部门里具体承办的人：答复办理情况",
+    Role.PARTNER_LEADER: "签收、答复，并确认本部门的办理结果",
+    Role.CONFERENCE_OFFICE: "看汇总数字，安排联席会议",
+    Role.ARCHIVIST: "查阅案件用于立卷归档，不能改动",
+    Role.STAT_OFFICER: "只看汇总数字，看不到任何案件",
+    Role.SYS_ADMIN: "维护区划、代码和节假日，看不到任何案件，不能与其他角色兼任",
+    Role.SEC_ADMIN: "开户、停用、授予角色、重置密码，看不到任何案件，不能与其他角色兼任",
+    Role.AUDIT_ADMIN: "查看操作和查阅记录，看不到案件内容，不能与其他角色兼任",
 }
 
 # The three administrators are three persons, and none of them works on cases (三员分立).

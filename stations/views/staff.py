@@ -110,7 +110,7 @@ def staff_unlock(request: StaffRequest, staff_id: int) -> HttpResponse:
 def staff_clear_second_factor(request: StaffRequest, staff_id: int) -> HttpResponse:
     staff = _another(request, staff_id)
     accounts.clear_second_factor(staff, by=request.user, at=timezone.now())
-    messages.success(request, f"{staff.name}的两步验证已解除，请她登录后重新开启。")
+    messages.success(request, f"{staff.name}的两步验证已解除，请本人登录后重新开启。")
     return redirect("staff_edit", staff.pk)
 
 
