@@ -71,24 +71,30 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def compute_due(start: datetime, amount: int, unit: ClockUnit, calendar: Calendar) -> Due:
-    """The end of `amount` `unit`s from `start`.
+def compute_due(
+    start: datetime, amount: int, unit: ClockUnit, calendar: Calendar, extra_days: int = 0
+) -> Due:
+    """The end of `amount` `unit`s from `start`, put off by `extra_days` calendar days of pause or extension.
 
-    Zero working days means the day itself, or the next working day if it is a rest day.
+    Zero working days means the day itself, or the next working day if it is a rest day. Hours know no pause.
     """
     if unit == ClockUnit.HOUR:
         moment = start + timedelta(hours=amount)
         return Due(moment, moment, (), False)
     first = china_date(start)
+    skipped: list[date] = []
     if unit == ClockUnit.WORKING_DAY:
-        end, skipped = calendar.add_working_days(first, amount)
-        moment = end_of_day(end)
-        return Due(moment, moment, tuple(skipped), calendar.is_provisional(first, end))
-    plain = add_months(first, amount) if unit == ClockUnit.MONTH else first + timedelta(days=amount)
+        plain, skipped = calendar.add_working_days(first, amount)
+        counted_from = first
+    else:
+        plain = add_months(first, amount) if unit == ClockUnit.MONTH else first + timedelta(days=amount)
+        counted_from = plain + timedelta(days=extra_days)
+    plain += timedelta(days=extra_days)
     end = calendar.next_working_day_on_or_after(plain)
-    skipped = tuple(plain + timedelta(days=n) for n in range((end - plain).days))
-    # Only the last day is looked up in the calendar, so only its year can change the answer.
-    return Due(end_of_day(plain), end_of_day(end), skipped, calendar.is_provisional(plain, end))
+    skipped = [*skipped, *(plain + timedelta(days=n) for n in range((end - plain).days))]
+    # Days counted plainly ask the calendar about their last day only, so only its year can change the answer.
+    provisional = calendar.is_provisional(counted_from, end)
+    return Due(end_of_day(plain), end_of_day(end), tuple(skipped), provisional)
 
 
 def previous_working_day_on_or_before(day: date, calendar: Calendar) -> date:
@@ -137,24 +143,28 @@ def first_stage(
     ahead = [stage for stage in stages if stage.at > at]
     if ahead:
         return ahead[0]
-    count = 1
-    stage = stages[-1]
-    while (following := overdue_stage(due_at, unit, count, calendar)).at <= at:
-        stage, count = following, count + 1
-    return stage
+    count = _overdue_reminders_sent_by(at, due_at, unit, calendar)
+    return overdue_stage(due_at, unit, count, calendar) if count else stages[-1]
 
 
 def stage_after(
-    stage_name: str, started_at: datetime, due_at: datetime, unit: ClockUnit, calendar: Calendar, at: datetime
+    started_at: datetime, due_at: datetime, unit: ClockUnit, calendar: Calendar, at: datetime
 ) -> Stage:
     """The reminder that follows the one just sent at `at`: the earliest still ahead."""
     for stage in early_stages(started_at, due_at, unit, calendar):
         if stage.at > at:
             return stage
-    count = 1
-    while (stage := overdue_stage(due_at, unit, count, calendar)).at <= at:
-        count += 1
-    return stage
+    return overdue_stage(due_at, unit, _overdue_reminders_sent_by(at, due_at, unit, calendar) + 1, calendar)
+
+
+def _overdue_reminders_sent_by(at: datetime, due_at: datetime, unit: ClockUnit, calendar: Calendar) -> int:
+    """How many overdue reminders have their moment at or before `at`."""
+    if unit == ClockUnit.HOUR:
+        return max(0, int((at - due_at) / timedelta(hours=OVERDUE_EVERY_HOURS)))
+    days = calendar.working_days_between(last_day(due_at), china_date(at))
+    count = max(0, days // OVERDUE_EVERY_WORKING_DAYS)
+    # The latest of them comes at the start of office hours of today: not yet, before half past eight.
+    return count - 1 if count and overdue_stage(due_at, unit, count, calendar).at > at else count
 
 
 def rungs_for(stage: Stage) -> tuple[Rung, ...]:

@@ -7,5 +7,5 @@ from stations.models import Staff
 
 
 class StaffRequest(HttpRequest):
-    user: Staff  # type: ignore[assignment]
+    user: Staff
     htmx: HtmxDetails

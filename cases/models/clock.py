@@ -1,5 +1,6 @@
 """Periods of law and promise: the rules as rows, and the running ones as moments."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
@@ -10,23 +11,6 @@ from cases.choices import ClockFamily, ClockStatus, ClockUnit
 from cases.deadlines import Due, last_day
 from cases.models.case import Case
 from stations.models import Staff
-
-
-class ClockRuleQuerySet(models.QuerySet["ClockRule"]):
-    def in_force(self, code: str, at: datetime, region_code: str) -> "ClockRule":
-        """The rule `code` as it stands at `at`; the narrowest region wins, then the newest version.
-
-        Raises ClockRule.DoesNotExist.
-        """
-        rules = (
-            self.filter(code=code, effective_from__lte=at)
-            .filter(Q(effective_to=None) | Q(effective_to__gt=at))
-            .order_by("effective_from", "version")
-        )
-        fitting = [rule for rule in rules if region_code.startswith(rule.region_prefix)]
-        if not fitting:
-            raise self.model.DoesNotExist(code)
-        return max(fitting, key=lambda rule: (len(rule.region_prefix), rule.version))
 
 
 class ClockRule(models.Model):
@@ -49,8 +33,6 @@ class ClockRule(models.Model):
     effective_from = models.DateTimeField("起用")
     effective_to = models.DateTimeField("停用", null=True, blank=True)
 
-    objects = ClockRuleQuerySet.as_manager()
-
     class Meta:
         verbose_name = verbose_name_plural = "期限规则"
         constraints = [
@@ -66,6 +48,24 @@ class ClockRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version} {self.region_prefix}"
+
+    @classmethod
+    def pick(cls, rules: Iterable["ClockRule"], code: str, at: datetime, region_code: str) -> "ClockRule":
+        """Of `rules`, the one called `code` that binds `region_code` at `at`: the narrowest region, then the newest.
+
+        Raises ClockRule.DoesNotExist.
+        """
+        fitting = [
+            rule
+            for rule in rules
+            if rule.code == code
+            and region_code.startswith(rule.region_prefix)
+            and rule.effective_from <= at
+            and (rule.effective_to is None or at < rule.effective_to)
+        ]
+        if not fitting:
+            raise cls.DoesNotExist(code)
+        return max(fitting, key=lambda rule: (len(rule.region_prefix), rule.version))
 
     @property
     def source(self) -> str:

@@ -1,0 +1,172 @@
+"""Start, meet, pause and re-date periods. The rule says how long, the calendar which days count, the row keeps the moment."""
+
+from datetime import datetime
+from time import monotonic
+
+from django.db.models import Q, QuerySet
+
+from cases.choices import ClockFamily, ClockStatus, ClockUnit
+from cases.deadlines import Due, compute_due, first_stage
+from cases.models import Case, Clock, ClockRule, Referral
+from stations.models import Staff
+from stations.workdays import Calendar, load_calendar
+
+# Rules change a few times in a decade and are asked several times a request.
+KEEP_SECONDS = 30.0
+_kept: tuple[float, tuple[ClockRule, ...]] = (float("-inf"), ())
+
+
+def rule_in_force(code: str, at: datetime, region_code: str) -> ClockRule:
+    """The version of a rule that binds this place at that moment: the narrowest region, then the newest.
+
+    Raises ClockRule.DoesNotExist.
+    """
+    global _kept
+    if monotonic() - _kept[0] > KEEP_SECONDS:
+        _kept = (monotonic(), tuple(ClockRule.objects.all()))
+    return ClockRule.pick(_kept[1], code, at, region_code)
+
+
+def forget_rules() -> None:
+    """Read the rules anew, after a change or between tests."""
+    global _kept
+    _kept = (float("-inf"), ())
+
+
+def new_clock(
+    case: Case,
+    code: str,
+    *,
+    started_at: datetime,
+    at: datetime,
+    referral: Referral | None = None,
+    due: Due | None = None,
+    calendar: Calendar | None = None,
+) -> Clock:
+    """A clock that began at `started_at`, not yet saved. `due` overrides the rule's period by a term set by a person."""
+    calendar = calendar or load_calendar()
+    region_code = case.township_code or case.county_code
+    rule = rule_in_force(code, started_at, region_code)
+    clock = Clock(
+        case=case,
+        referral=referral,
+        rule=rule,
+        code=code,
+        family=rule.family,
+        started_at=started_at,
+        amount=rule.amount,
+    )
+    clock.set_due(due or compute_due(started_at, rule.amount, ClockUnit(rule.unit), calendar))
+    _set_next_notice(clock, calendar, at)
+    return clock
+
+
+def _set_next_notice(clock: Clock, calendar: Calendar, at: datetime) -> None:
+    stage = first_stage(clock.started_at, clock.effective_due, ClockUnit(clock.rule.unit), calendar, at)
+    clock.next_notice_at, clock.next_stage = stage.at, stage.name
+
+
+def start_clocks(
+    case: Case, *codes: str, started_at: datetime, at: datetime, referral: Referral | None = None
+) -> list[Clock]:
+    """Start several clocks of one moment and bring the case's own date up to date."""
+    calendar = load_calendar()
+    clocks = [
+        new_clock(case, code, started_at=started_at, at=at, referral=referral, calendar=calendar)
+        for code in codes
+    ]
+    Clock.objects.bulk_create(clocks)
+    if referral is None:
+        refresh_due(case)
+    return clocks
+
+
+def start_term(case: Case, code: str, *, due: Due, at: datetime) -> Clock:
+    """Start a clock whose end a person has set, such as the term of a guidance."""
+    clock = new_clock(case, code, started_at=at, at=at, due=due)
+    clock.save()
+    refresh_due(case)
+    return clock
+
+
+def _end(clocks: QuerySet[Clock], status: ClockStatus, at: datetime, by: Staff | None) -> int:
+    return clocks.update(
+        status=status, ended_at=at, ended_by=by, paused_at=None, next_notice_at=None, next_stage=""
+    )
+
+
+def meet_clocks(
+    case: Case, *codes: str, at: datetime, by: Staff | None, referral: Referral | None = None
+) -> int:
+    """Say that what these clocks waited for has happened; return how many were running."""
+    met = _end(case.clocks.live().filter(code__in=codes, referral=referral), ClockStatus.MET, at, by)
+    if met and referral is None:
+        refresh_due(case)
+    return met
+
+
+def meet_all(case: Case, *, at: datetime, by: Staff | None) -> None:
+    """Meet every clock of ours: the petitioner has her answer."""
+    _end(case.clocks.live().filter(referral=None), ClockStatus.MET, at, by)
+    refresh_due(case)
+
+
+def cancel_clocks(
+    case: Case, *codes: str, at: datetime, by: Staff | None, referral: Referral | None = None
+) -> int:
+    """End clocks that no longer ask for anything; without codes, all of the case or of the referral."""
+    clocks = case.clocks.live()
+    clocks = clocks.filter(referral=referral) if referral or codes else clocks
+    if codes:
+        clocks = clocks.filter(code__in=codes)
+    ended = _end(clocks, ClockStatus.CANCELLED, at, by)
+    if referral is None:
+        refresh_due(case)
+    return ended
+
+
+def pause_clocks(case: Case, *, at: datetime) -> None:
+    """Stop our own promises while handling rests; the law's periods run on (no pause but for a hearing)."""
+    case.clocks.filter(status=ClockStatus.RUNNING, referral=None, rule__pausable=True).update(
+        status=ClockStatus.PAUSED, paused_at=at, next_notice_at=None, next_stage=""
+    )
+    refresh_due(case)
+
+
+def resume_clocks(case: Case, *, at: datetime) -> None:
+    """Let paused promises run on, later by the whole days they rested."""
+    calendar = load_calendar()
+    for clock in case.clocks.filter(status=ClockStatus.PAUSED, referral=None).select_related("rule"):
+        assert clock.paused_at is not None  # noqa: S101 – held by the constraint clock_paused_when
+        clock.paused_days += (at - clock.paused_at).days
+        clock.paused_at = None
+        clock.status = ClockStatus.RUNNING
+        redate(clock, calendar, at)
+        clock.save()
+    refresh_due(case)
+
+
+def redate(clock: Clock, calendar: Calendar, at: datetime) -> bool:
+    """Compute a live clock anew from its own start, period, pauses and extension; return whether its end moved."""
+    before = (clock.effective_due, clock.provisional)
+    extra = clock.paused_days + clock.extended_days
+    clock.set_due(compute_due(clock.started_at, clock.amount, ClockUnit(clock.rule.unit), calendar, extra))
+    if clock.status == ClockStatus.RUNNING:
+        _set_next_notice(clock, calendar, at)
+    return (clock.effective_due, clock.provisional) != before
+
+
+def refresh_due(case: Case) -> None:
+    """Copy the nearest date that binds us onto the case row, where the worklists sort by it."""
+    nearest = (
+        case.clocks.filter(
+            Q(family=ClockFamily.STATUTORY_OWN) | Q(family=ClockFamily.INTERNAL),
+            referral=None,
+            status=ClockStatus.RUNNING,
+        )
+        .order_by("effective_due", "id")
+        .values_list("effective_due", "provisional")
+        .first()
+    )
+    case.due_at, case.due_provisional = nearest or (None, False)
+    Case.objects.filter(pk=case.pk).update(due_at=case.due_at, due_provisional=case.due_provisional)

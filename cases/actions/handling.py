@@ -1,0 +1,445 @@
+"""From acceptance to the last record of work: decide, assign, record, extend, rest, merge, void."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from cases.actions.clocks import (
+    cancel_clocks,
+    meet_clocks,
+    pause_clocks,
+    redate,
+    refresh_due,
+    resume_clocks,
+    start_clocks,
+)
+from cases.choices import (
+    DeliveryWay,
+    DocType,
+    Grade,
+    NoticeKind,
+    Part,
+    RefuseReason,
+    Risk,
+    Status,
+    Step,
+    SuspendGround,
+)
+from cases.deadlines import china_date
+from cases.documents import next_doc_number, notice_body
+from cases.models import Case, Extension, HandlingRecord, Holding, PetitionerNotice
+from cases.notifications import announce, county_federation, heads, people
+from cases.workflow import StepNotAllowed
+from stations.models import Organisation, Staff
+from stations.roles import Permission, Role
+from stations.workdays import load_calendar
+
+TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
+
+
+class CannotOwn(StepNotAllowed):
+    """The person proposed may not own this case."""
+
+
+def check_owner(staff: Staff, unit: Organisation) -> None:
+    """An owner works in the holding unit, is in service and may handle cases.
+
+    Raises CannotOwn.
+    """
+    if staff.organisation_id != unit.pk or not staff.may(Permission.CASE_HANDLE):
+        raise CannotOwn(f"{staff.name}不在{unit.name}承办案件，请另选承办人。")
+
+
+def hand_over(
+    case: Case, *, to_unit: Organisation, to: Staff, at: datetime, leave_as: Part | None = None
+) -> None:
+    """Close the open ownership and open the next one; the former owner may stay on as assistant or co-owner.
+
+    The columns on the case row move in `advance`; these rows keep since when.
+    """
+    former = list(case.holdings.filter(until_at=None, part=Part.OWNER))
+    if any(row.staff_id == to.pk and row.organisation_id == to_unit.pk for row in former):
+        return
+    case.holdings.filter(until_at=None, part=Part.OWNER).update(until_at=at)
+    case.holdings.filter(until_at=None, staff=to).update(until_at=at)
+    rows = [
+        Holding(case=case, organisation=to_unit, staff=to, level=to_unit.level, part=Part.OWNER, since_at=at)
+    ]
+    if leave_as:
+        rows += [
+            Holding(
+                case=case,
+                organisation_id=row.organisation_id,
+                staff_id=row.staff_id,
+                level=row.level,
+                part=leave_as,
+                since_at=at,
+            )
+            for row in former
+        ]
+    Holding.objects.bulk_create(rows)
+
+
+def _write_notice(
+    case: Case,
+    doc_type: DocType,
+    text: str,
+    *,
+    by: Staff,
+    at: datetime,
+    way: DeliveryWay,
+    delivered_on: date | None,
+) -> PetitionerNotice:
+    unit, handler = case.holder, case.owner or by
+    given = way != DeliveryWay.NOT_YET
+    return PetitionerNotice.objects.create(
+        case=case,
+        doc_type=doc_type,
+        number=next_doc_number(unit, doc_type, at),
+        body=notice_body(case, doc_type, unit=unit, handler=handler, at=at, text=text),
+        made_by=by,
+        made_at=at,
+        way=way,
+        delivered_on=(delivered_on or china_date(at)) if given else None,
+        delivered_by=by if given else None,
+    )
+
+
+def _meet_notice_clock(case: Case, *, by: Staff, at: datetime) -> None:
+    meet_clocks(case, "XF-NOTICE", "XF-NOTICE-T", at=at, by=by)
+
+
+@transaction.atomic
+def accept_case(
+    case: Case,
+    *,
+    owner: Staff,
+    by: Staff,
+    at: datetime,
+    grade: Grade | str = "",
+    own_power: bool = False,
+    plan: str = "",
+    way: DeliveryWay = DeliveryWay.NOT_YET,
+    delivered_on: date | None = None,
+) -> PetitionerNotice:
+    """Accept, name the owner and write the notice; the 60 days run only where this unit itself decides.
+
+    Source: 信访工作条例 (2022) 第23条第1款, 第34条.
+    Raises StepNotAllowed.
+    """
+    check_owner(owner, case.holder)
+    case.advance(
+        Step.ACCEPT,
+        by=by,
+        at=at,
+        note=plan,
+        facts={"owner": owner.pk},
+        owner=owner,
+        grade=grade,
+        own_power=own_power,
+    )
+    hand_over(case, to_unit=case.holder, to=owner, at=at)
+    meet_clocks(case, "IN-ACCEPT", at=at, by=by)
+    if own_power and not case.is_litigation:
+        start_clocks(case, "XF-DECIDE", started_at=at, at=at)
+    notice = _write_notice(case, DocType.ACCEPT_NOTICE, "", by=by, at=at, way=way, delivered_on=delivered_on)
+    if way != DeliveryWay.NOT_YET:
+        _meet_notice_clock(case, by=by, at=at)
+    if owner.pk != by.pk:
+        announce(NoticeKind.ASSIGNED, case, [owner], at=at)
+    return notice
+
+
+@transaction.atomic
+def refuse_case(
+    case: Case,
+    *,
+    reason: RefuseReason,
+    explanation: str,
+    by: Staff,
+    at: datetime,
+    way: DeliveryWay,
+    delivered_on: date | None = None,
+) -> PetitionerNotice:
+    """Turn the matter down in writing, with the reason and the proper way. Source: 信访工作条例 (2022) 第23条.
+
+    Raises StepNotAllowed.
+    """
+    return _end_with_notice(
+        case,
+        Step.REFUSE,
+        DocType.REFUSE_NOTICE,
+        f"{reason.label}。{explanation}",
+        {"reason": reason},
+        by,
+        at,
+        way,
+        delivered_on,
+    )
+
+
+@transaction.atomic
+def redirect_case(
+    case: Case,
+    *,
+    body: str,
+    explanation: str,
+    by: Staff,
+    at: datetime,
+    way: DeliveryWay,
+    delivered_on: date | None = None,
+) -> PetitionerNotice:
+    """Tell the petitioner which body to go to. Source: 信访工作条例 (2022) 第23条第1款.
+
+    Raises StepNotAllowed.
+    """
+    return _end_with_notice(
+        case, Step.REDIRECT, DocType.REDIRECT_NOTICE, f"{body}。{explanation}", {}, by, at, way, delivered_on
+    )
+
+
+def _end_with_notice(
+    case: Case,
+    step: Step,
+    doc_type: DocType,
+    text: str,
+    facts: dict[str, str],
+    by: Staff,
+    at: datetime,
+    way: DeliveryWay,
+    delivered_on: date | None,
+) -> PetitionerNotice:
+    case.advance(step, by=by, at=at, note=text, facts=facts, ended_at=at, ended_by=by)
+    notice = _write_notice(case, doc_type, text, by=by, at=at, way=way, delivered_on=delivered_on)
+    if way != DeliveryWay.NOT_YET:
+        _meet_notice_clock(case, by=by, at=at)
+    meet_clocks(case, "IN-ACCEPT", at=at, by=by)
+    cancel_clocks(case, "IN-TOTAL", at=at, by=by)
+    return notice
+
+
+@transaction.atomic
+def record_delivery(
+    notice: PetitionerNotice, *, way: DeliveryWay, delivered_on: date, remark: str, by: Staff, at: datetime
+) -> None:
+    """Say when and how a notice reached the petitioner: this, not its printing, meets the 15 days.
+
+    Raises StepNotAllowed when somebody recorded it already.
+    """
+    case = notice.case
+    claimed = PetitionerNotice.objects.filter(pk=notice.pk, way=DeliveryWay.NOT_YET).update(
+        way=way, delivered_on=delivered_on, delivered_by=by
+    )
+    if not claimed:
+        raise StepNotAllowed("这份告知书的送达情况已有人记录。")
+    notice.refresh_from_db()
+    notice.remark = remark
+    notice.save(update_fields=["remark"])
+    case.record(
+        Step.DELIVER,
+        by=by,
+        at=at,
+        facts={"notice": notice.number, "way": way, "on": delivered_on.isoformat()},
+    )
+    if notice.doc_type != DocType.EXTEND_NOTICE:
+        _meet_notice_clock(case, by=by, at=at)
+
+
+@transaction.atomic
+def assign_owner(case: Case, *, owner: Staff, by: Staff, at: datetime, note: str = "") -> None:
+    """Give the case to another person of the holding unit.
+
+    Raises StepNotAllowed.
+    """
+    check_owner(owner, case.holder)
+    case.advance(Step.ASSIGN, by=by, at=at, note=note, facts={"owner": owner.pk}, owner=owner)
+    hand_over(case, to_unit=case.holder, to=owner, at=at)
+    if owner.pk != by.pk:
+        announce(NoticeKind.ASSIGNED, case, [owner], at=at)
+
+
+@transaction.atomic
+def record_handling(
+    case: Case,
+    *,
+    method: str,
+    happened_at: datetime,
+    content: str,
+    by: Staff,
+    at: datetime,
+    persons: str = "",
+    result: str = "",
+    service: str = "",
+    service_persons: int = 0,
+) -> HandlingRecord:
+    """Write down one piece of work; the first one on an accepted case puts it into handling.
+
+    Raises StepNotAllowed.
+    """
+    facts = {"method": method, "service": service, "service_persons": service_persons}
+    if case.status == Status.ACCEPTED:
+        case.advance(Step.HANDLE, by=by, at=at, facts=facts)
+    else:
+        case.record(Step.HANDLE, by=by, at=at, facts=facts)
+    record = HandlingRecord.objects.create(
+        case=case,
+        method=method,
+        happened_at=happened_at,
+        persons=persons,
+        content=content,
+        result=result,
+        service=service,
+        service_persons=service_persons,
+        by=by,
+        unit=by.organisation or case.holder,
+        at=at,
+        round_no=case.round_no,
+    )
+    if case.owner_id and case.owner_id != by.pk:
+        announce(NoticeKind.REFERRAL_NEWS, case, [case.owner], at=at)
+    return record
+
+
+@transaction.atomic
+def change_risk(case: Case, *, risk: Risk, reason: str, by: Staff, at: datetime) -> None:
+    """Raise or lower the risk with a reason; a rise is told to the head.
+
+    Raises StepNotAllowed.
+    """
+    rises = risk.rank > Risk(case.risk).rank
+    case.record(Step.RERISK, by=by, at=at, note=reason, facts={"from": case.risk, "to": risk}, risk=risk)
+    if rises:
+        announce(
+            NoticeKind.TO_APPROVE, case, [head for head in heads(case.holder) if head.pk != by.pk], at=at
+        )
+
+
+@transaction.atomic
+def ask_extension(case: Case, *, days: int, reason: str, by: Staff, at: datetime) -> Extension:
+    """Ask for a longer term: once a round, at most 30 days. Source: 信访工作条例 (2022) 第34条.
+
+    Raises StepNotAllowed.
+    """
+    if case.extensions.filter(round_no=case.round_no).exclude(granted=False).exists():
+        raise StepNotAllowed("本轮办理已经申请过延期，只能延长一次。")
+    case.record(Step.ASK_EXTENSION, by=by, at=at, facts={"days": days})
+    extension = Extension.objects.create(
+        case=case, round_no=case.round_no, days=days, reason=reason, asked_by=by, asked_at=at
+    )
+    announce(NoticeKind.TO_APPROVE, case, [head for head in heads(case.holder) if head.pk != by.pk], at=at)
+    return extension
+
+
+@transaction.atomic
+def decide_extension(
+    extension: Extension,
+    *,
+    granted: bool,
+    opinion: str,
+    by: Staff,
+    at: datetime,
+    way: DeliveryWay = DeliveryWay.NOT_YET,
+    delivered_on: date | None = None,
+) -> None:
+    """Grant or decline; a granted one moves the whole-case clocks and owes the petitioner a notice with the reason.
+
+    Raises StepNotAllowed.
+    """
+    case = extension.case
+    decided = Extension.objects.filter(pk=extension.pk, granted=None).update(
+        granted=granted, decided_by=by, decided_at=at
+    )
+    if not decided:
+        raise StepNotAllowed("这项延期申请已有人审批。")
+    extension.refresh_from_db()
+    extension.opinion = opinion
+    extension.save(update_fields=["opinion"])
+    step = Step.GRANT_EXTENSION if granted else Step.DECLINE_EXTENSION
+    case.record(step, by=by, at=at, note=opinion, facts={"days": extension.days})
+    if granted:
+        calendar = load_calendar()
+        for clock in case.clocks.live().filter(code__in=TOTAL_CLOCKS, referral=None).select_related("rule"):
+            clock.extended_days += extension.days
+            redate(clock, calendar, at)
+            clock.save()
+        refresh_due(case)
+        text = f"延长{extension.days}日。理由：{extension.reason}"
+        _write_notice(case, DocType.EXTEND_NOTICE, text, by=by, at=at, way=way, delivered_on=delivered_on)
+    announce(NoticeKind.DECIDED, case, [extension.asked_by], at=at)
+
+
+@transaction.atomic
+def suspend_case(case: Case, *, ground: SuspendGround, evidence: str, by: Staff, at: datetime) -> None:
+    """Let handling rest on a legal ground. Our own promises pause; the law's periods do not.
+
+    Raises StepNotAllowed.
+    """
+    case.advance(Step.SUSPEND, by=by, at=at, note=evidence, facts={"ground": ground})
+    pause_clocks(case, at=at)
+    announce(NoticeKind.DECIDED, case, [case.owner], at=at)
+
+
+@transaction.atomic
+def resume_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
+    """Take handling up again.
+
+    Raises StepNotAllowed.
+    """
+    case.advance(Step.RESUME, by=by, at=at, note=reason)
+    resume_clocks(case, at=at)
+    announce(NoticeKind.DECIDED, case, [case.owner], at=at)
+
+
+@transaction.atomic
+def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) -> None:
+    """Fold a case into the one about the same matter: the 件 become one, the 件次 stay counted.
+
+    Raises StepNotAllowed.
+    """
+    if into.pk == case.pk or not into.is_open:
+        raise StepNotAllowed("只能并入另一件正在办理的案件。")
+    if case.open_referrals:
+        raise StepNotAllowed("还有未销号的转交，办结后才能并案。")
+    case.advance(
+        Step.MERGE,
+        by=by,
+        at=at,
+        note=reason,
+        facts={"into": into.number},
+        ended_at=at,
+        ended_by=by,
+        merged_into=into,
+    )
+    into.record(Step.CONTACT, by=by, at=at, facts={"merged": case.number})
+    _stop_everything(case, by=by, at=at)
+    announce(NoticeKind.DECIDED, case, [case.owner, into.owner], at=at)
+
+
+@transaction.atomic
+def ask_void(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
+    """Ask the county to void a wrong entry; the number is never used again.
+
+    Raises StepNotAllowed.
+    """
+    if case.open_referrals:
+        raise StepNotAllowed("还有未销号的转交，不能作废。")
+    case.record(Step.ASK_VOID, by=by, at=at, note=reason, void_asked_at=at, void_asked_by=by)
+    above = county_federation(case)
+    if above:
+        announce(NoticeKind.TO_APPROVE, case, people(above, Role.COUNTY_OFFICER), at=at)
+
+
+@transaction.atomic
+def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
+    """Confirm that a case was entered by mistake.
+
+    Raises StepNotAllowed.
+    """
+    case.advance(Step.VOID, by=by, at=at, note=reason, ended_at=at, ended_by=by)
+    _stop_everything(case, by=by, at=at)
+    announce(NoticeKind.DECIDED, case, [case.owner, case.void_asked_by], at=at)
+
+
+def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:
+    cancel_clocks(case, at=at, by=by)
+    case.holdings.filter(until_at=None).update(until_at=at)

@@ -1,0 +1,171 @@
+"""The sweep: clocks whose reminder is due are claimed, told and set to their next reminder in one transaction."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db import transaction
+
+from cases.actions.clocks import redate, refresh_due
+from cases.choices import ClockUnit, NoticeKind, Rung, Step
+from cases.deadlines import Stage, rungs_for, stage_after
+from cases.models import Case, Clock, Notice
+from cases.notifications import notices_for
+from stations.choices import OrgKind
+from stations.models import Organisation, Staff
+from stations.roles import Role
+from stations.workdays import Calendar, load_calendar
+
+BATCH = 500
+
+
+def remind(at: datetime) -> int:
+    """Send every reminder whose moment has come; return how many clocks were served.
+
+    Batches of one transaction each: a sweep killed in the middle leaves whole batches done and the rest untouched,
+    and two sweeps at once skip each other's rows. Each clock is served once a stage.
+    """
+    served = 0
+    calendar = load_calendar()
+    while batch := _remind_batch(at, calendar):
+        served += batch
+    return served
+
+
+@transaction.atomic
+def _remind_batch(at: datetime, calendar: Calendar) -> int:
+    clocks = list(
+        Clock.objects.to_remind(at)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("rule", "case", "referral")[:BATCH]
+    )
+    if not clocks:
+        return 0
+    ladder = Ladder(clocks)
+    notices: list[Notice] = []
+    for clock in clocks:
+        stage = Stage(clock.next_stage, clock.next_notice_at or at)
+        notices += notices_for(
+            kind_of(stage),
+            clock.case,
+            ladder.audience(clock, stage),
+            at=at,
+            referral=clock.referral,
+            clock=clock,
+            stage=stage.name,
+        )
+        following = stage_after(
+            clock.started_at, clock.effective_due, ClockUnit(clock.rule.unit), calendar, at
+        )
+        clock.next_notice_at, clock.next_stage = following.at, following.name
+    Clock.objects.bulk_update(clocks, ["next_notice_at", "next_stage"])
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    return len(clocks)
+
+
+def kind_of(stage: Stage) -> NoticeKind:
+    if stage.overdue_count:
+        return NoticeKind.OVERDUE
+    return NoticeKind.DUE_TODAY if stage.name == "T0" else NoticeKind.DUE_SOON
+
+
+class Ladder:
+    """Who stands on which rung for a batch of clocks: a handful of queries for the batch, none a clock."""
+
+    def __init__(self, clocks: list[Clock]) -> None:
+        staff_ids = {clock.case.owner_id for clock in clocks}
+        for clock in clocks:
+            if clock.referral:
+                staff_ids |= {
+                    clock.referral.signed_by_id,
+                    clock.referral.handler_id,
+                    clock.referral.liaison_id,
+                }
+        self.staff = {
+            person.pk: person
+            for person in Staff.objects.filter(pk__in=staff_ids - {None}).select_related("deputy")
+        }
+        self.federations = self._federations({clock.case.county_code for clock in clocks})
+        units = {clock.case.holder_id for clock in clocks} | set(self.federations.values())
+        units |= {clock.referral.department_id for clock in clocks if clock.referral}
+        self.by_unit: dict[int, list[Staff]] = defaultdict(list)
+        for person in (
+            Staff.objects.working().filter(organisation__in=units).select_related("deputy").order_by("id")
+        ):
+            self.by_unit[person.organisation_id or 0].append(person)
+
+    @staticmethod
+    def _federations(counties: set[str]) -> dict[str, int]:
+        rows = Organisation.objects.filter(
+            kind=OrgKind.FEDERATION, region_id__in=[f"{county:0<12}" for county in counties], active=True
+        ).values_list("region_id", "pk")
+        return {region[:6]: pk for region, pk in rows}
+
+    def audience(self, clock: Clock, stage: Stage) -> list[Staff]:
+        """Everybody this reminder goes to, each once."""
+        reached = rungs_for(stage)
+        found: list[Staff] = []
+        for rung in reached:
+            found += self._rung(clock, rung)
+        if clock.referral is not None:
+            found = self._partner(clock) + (found if stage.overdue_count or stage.name == "T0" else [])
+        return list({person.pk: person for person in found}.values())
+
+    def _partner(self, clock: Clock) -> list[Staff]:
+        referral = clock.referral
+        assert referral is not None  # noqa: S101 – asked by the caller
+        named = [
+            self.staff.get(pk)
+            for pk in (referral.handler_id, referral.signed_by_id, referral.liaison_id)
+            if pk
+        ]
+        people = [person for person in named if person and person.organisation_id == referral.department_id]
+        return people or self._with_role(referral.department_id, Role.PARTNER_LIAISON)
+
+    def _rung(self, clock: Clock, rung: Rung) -> list[Staff]:
+        case = clock.case
+        county = self.federations.get(case.county_code)
+        match rung:
+            case Rung.OWNER:
+                owner = self.staff.get(case.owner_id) if case.owner_id else None
+                return [owner] if owner else self._with_role(case.holder_id, Role.STATION_HEAD)
+            case Rung.HEAD:
+                return self._with_role(case.holder_id, Role.STATION_HEAD) or self._with_role(
+                    case.holder_id, Role.COUNTY_OFFICER
+                )
+            case Rung.COUNTY_OFFICER:
+                return self._with_role(county, Role.COUNTY_OFFICER)
+            case Rung.COUNTY_LEADER:
+                return self._with_role(county, Role.COUNTY_LEADER)
+
+    def _with_role(self, unit: int | None, role: Role) -> list[Staff]:
+        return [person for person in self.by_unit.get(unit or 0, []) if person.holds(role)]
+
+
+@transaction.atomic
+def redate_provisional(at: datetime) -> int:
+    """Compute anew the live clocks whose end touches a year that had not been announced; tell owners what moved.
+
+    Run after a State Council notice has been entered; a run with nothing to move writes nothing.
+    """
+    calendar = load_calendar()
+    moved: dict[Case, list[Clock]] = defaultdict(list)
+    waiting = (
+        Clock.objects.live()
+        .filter(provisional=True)
+        .select_for_update(of=("self",))
+        .select_related("rule", "case__owner__deputy")
+    )
+    for clock in waiting:
+        if redate(clock, calendar, at):
+            clock.save()
+            moved[clock.case].append(clock)
+    for case, clocks in moved.items():
+        case.record(
+            Step.REDATE,
+            by=None,
+            at=at,
+            facts={"clocks": {clock.code: clock.effective_due.isoformat() for clock in clocks}},
+        )
+        refresh_due(case)
+        Notice.objects.bulk_create(notices_for(NoticeKind.REDATED, case, [case.owner], at=at))
+    return sum(len(clocks) for clocks in moved.values())

@@ -1,0 +1,53 @@
+"""What every page needs: the navigation of the reader's desk and her unread notices."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cases.models import Notice
+from stations.choices import OrgKind
+from stations.models import Staff
+from stations.roles import Permission
+
+# (label, URL name, permissions of which one is needed)
+NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
+    ("案头", "desk", ()),
+    ("新登记", "intake", (Permission.CASE_REGISTER,)),
+    ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
+    ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
+    ("期限规则", "rules", (Permission.RULES_READ,)),
+    ("人员", "staff_list", (Permission.STAFF_MANAGE,)),
+    ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),
+    ("查阅与操作记录", "audit", (Permission.AUDIT_READ,)),
+)
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    base = {"demo": settings.DEMO}
+    if not isinstance(user, Staff) or not user.is_authenticated:
+        return base
+    return base | {
+        "nav": _nav(user, request.path),
+        "unread": _unread(user),
+        "hide_search": not user.may(Permission.CASE_SEARCH),
+    }
+
+
+def _nav(user: Staff, path: str) -> list[dict[str, Any]]:
+    is_partner = user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT
+    shown = [
+        ("收到的转交" if name == "referrals" and is_partner else label, reverse(name))
+        for label, name, needed in NAV
+        if not needed or any(user.may(permission) for permission in needed)
+    ]
+    # Of two addresses that fit, the longer is where the reader is; the desk's own is the root of all.
+    here = max((url for _, url in shown if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
+    return [{"label": label, "url": url, "current": url == here} for label, url in shown]
+
+
+def _unread(user: Staff) -> int:
+    """Capped: nobody reads a bigger number."""
+    return Notice.objects.unread().inbox_of(user)[:100].count()

@@ -1,0 +1,54 @@
+"""Numbers and words of the letters a step owes: what is said is kept as it was said."""
+
+from datetime import date, datetime
+
+from cases.choices import DocType, PersonRole, ReferralKind
+from cases.deadlines import CHINA, china_date
+from cases.models import Case, Counter
+from stations.models import Organisation, Staff
+
+DOC_WORDS: dict[str, str] = {
+    DocType.ACCEPT_NOTICE: "受",
+    DocType.REFUSE_NOTICE: "不受",
+    DocType.REDIRECT_NOTICE: "引",
+    DocType.EXTEND_NOTICE: "延",
+    ReferralKind.ASSIGN: "交",
+    ReferralKind.TRANSFER: "转",
+    ReferralKind.HAND_OVER: "移",
+    ReferralKind.REFER: "介",
+}
+
+
+def next_doc_number(unit: Organisation, kind: str, at: datetime) -> str:
+    """The next number of the unit's register, e.g. 鲁妇访转〔2026〕12号. Source: GB/T 9704 (hexagonal brackets, no leading zero)."""
+    year = china_date(at).year
+    prefix = f"{unit.short_name or unit.name}{DOC_WORDS[kind]}〔{year}〕"
+    return f"{prefix}{Counter.take(prefix)}号"
+
+
+def chinese_date(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def petitioner_name(case: Case) -> str:
+    party = (
+        case.parties.filter(role=PersonRole.PETITIONER).select_related("person").order_by("position").first()
+    )
+    return (party.person.name if party and party.person else "") or "信访人"
+
+
+def notice_body(
+    case: Case, doc_type: DocType, *, unit: Organisation, handler: Staff, at: datetime, text: str
+) -> str:
+    """The words of a notice to the petitioner. Source: 信访工作条例 (2022) 第23、34条."""
+    received = chinese_date(case.received_at.astimezone(CHINA).date())
+    opening = f"{petitioner_name(case)}：\n    您于{received}向我们反映的事项（案号 {case.number}）已收悉。"
+    where = f"联系人：{handler.name}，电话：{unit.phone or handler.phone or '见站内公示'}。"
+    query = "您可以凭案号和查询码向我们查询办理进度。"
+    said = {
+        DocType.ACCEPT_NOTICE: f"经审核，我们已受理，由{unit.name}承办。{text}\n    {query}",
+        DocType.REFUSE_NOTICE: f"经审核，不予受理。理由：{text}",
+        DocType.REDIRECT_NOTICE: f"该事项不属于我们的职权范围，请向以下单位提出：{text}",
+        DocType.EXTEND_NOTICE: f"因情况复杂，办理期限延长。{text}\n    {query}",
+    }[doc_type]
+    return f"{opening}{said}\n    {where}\n\n{unit.name}\n{chinese_date(china_date(at))}"

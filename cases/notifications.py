@@ -1,0 +1,156 @@
+"""Notices: written in the transaction of what they tell, mailed afterwards by a task."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+
+from cases.choices import MailStatus, NoticeKind
+from cases.deadlines import china_date
+from cases.models import Case, Clock, Notice, Referral
+from stations.choices import OrgKind
+from stations.models import Organisation, Staff
+from stations.roles import Role
+
+log = logging.getLogger(__name__)
+
+MAIL_BATCH = 50
+MAIL_TRIES = 8
+# How long a claimed mail is left alone before another sender may take it up: longer than any SMTP timeout.
+MAIL_LEASE = timedelta(minutes=5)
+
+
+def announce(
+    kind: NoticeKind,
+    case: Case,
+    to: Iterable[Staff | None],
+    *,
+    at: datetime,
+    referral: Referral | None = None,
+    clock: Clock | None = None,
+    stage: str = "",
+) -> list[Notice]:
+    """Write one notice a person; whoever is absent is passed over for the deputy, who is told for whom.
+
+    Somebody absent without a deputy gets the notice herself: better late than never.
+    """
+    return Notice.objects.bulk_create(
+        notices_for(kind, case, to, at=at, referral=referral, clock=clock, stage=stage), ignore_conflicts=True
+    )
+
+
+def notices_for(
+    kind: NoticeKind,
+    case: Case,
+    to: Iterable[Staff | None],
+    *,
+    at: datetime,
+    referral: Referral | None = None,
+    clock: Clock | None = None,
+    stage: str = "",
+) -> list[Notice]:
+    """The rows `announce` writes, not yet written: a sweep gathers many."""
+    rows: dict[int, Notice] = {}
+    for person in to:
+        if person is None:
+            continue
+        today = china_date(at)
+        stand_in = person.stand_in(today) if person.is_absent(today) else None
+        recipient = stand_in or person
+        mailed = bool(settings.EMAIL_URL and recipient.wants_mail and recipient.email)
+        rows.setdefault(
+            recipient.pk,
+            Notice(
+                recipient=recipient,
+                instead_of=person if stand_in else None,
+                kind=kind,
+                case=case,
+                referral=referral,
+                clock=clock,
+                stage=stage,
+                at=at,
+                mail_status=MailStatus.WAITING if mailed else MailStatus.NONE,
+                mail_next_at=at if mailed else None,
+            ),
+        )
+    return list(rows.values())
+
+
+def people(organisation: Organisation | int, *roles: Role) -> list[Staff]:
+    """Who holds any of these roles in that unit, with deputies loaded."""
+    return list(
+        Staff.objects.working()
+        .filter(Q(organisation=organisation))
+        .holding(*roles)
+        .select_related("deputy")
+        .order_by("id")
+    )
+
+
+def heads(organisation: Organisation | int) -> list[Staff]:
+    """Who is in charge of a unit: its head, or its officers and leaders where it is a federation."""
+    return people(organisation, Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
+
+
+def county_federation(case: Case) -> Organisation | None:
+    """The county federation over the case's place; none where a county has not been set up."""
+    return Organisation.objects.filter(
+        kind=OrgKind.FEDERATION, region_id=f"{case.county_code:0<12}", active=True
+    ).first()
+
+
+def send_unsent(at: datetime) -> int:
+    """Mail what waits, each exactly as often as the mail server says no; return how many went out.
+
+    A row is claimed by moving its moment ahead before the mail leaves, so that two senders never take the same
+    row, and a sender that dies gives it back after the lease.
+    """
+    sent = 0
+    with get_connection() as connection:
+        for notice in _claim_mails(at):
+            message = EmailMessage(
+                subject=f"维权系统提醒：{notice.get_kind_display()}（{notice.case.number}）",
+                body=render_to_string("notices/mail.txt", {"notice": notice, "site": settings.SITE_URL}),
+                from_email=settings.DEFAULT_FROM_EMAIL,
+                to=[notice.recipient.email],
+                connection=connection,
+            )
+            try:
+                message.send()
+            except (SMTPException, OSError) as error:
+                log.warning("mail for notice %s failed: %s", notice.pk, type(error).__name__)
+                _put_back(notice, at)
+                continue
+            Notice.objects.filter(pk=notice.pk).update(
+                mail_status=MailStatus.SENT, mailed_at=at, mail_next_at=None, mail_tries=notice.mail_tries + 1
+            )
+            sent += 1
+    return sent
+
+
+@transaction.atomic
+def _claim_mails(at: datetime) -> list[Notice]:
+    waiting = (
+        Notice.objects.to_mail(at)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("recipient", "case")[:MAIL_BATCH]
+    )
+    claimed = list(waiting)
+    Notice.objects.filter(pk__in=[notice.pk for notice in claimed]).update(mail_next_at=at + MAIL_LEASE)
+    return claimed
+
+
+def _put_back(notice: Notice, at: datetime) -> None:
+    """Try again after 1, 2, 4 … minutes; after the last try the system administrator sees it as failed."""
+    tries = notice.mail_tries + 1
+    if tries >= MAIL_TRIES:
+        changes: dict[str, object] = {"mail_status": MailStatus.FAILED, "mail_next_at": None}
+    else:
+        changes = {"mail_next_at": at + timedelta(minutes=2 ** (tries - 1))}
+    Notice.objects.filter(pk=notice.pk).update(mail_tries=tries, **changes)

@@ -1,0 +1,231 @@
+"""Who may take which step on which case. The state is asked in workflow, the sight in `visible_to`; here the line.
+
+Every answer is a sentence or nothing: the button's tooltip and the server's refusal are the same words.
+"""
+
+from cases.choices import EscalationStatus, Occurrence, Part, ReferralStatus, ReferralStep, Risk, Status, Step
+from cases.models import Case, Escalation, Holding, Referral
+from cases.workflow import REFERRAL_TRANSITIONS, TRANSITIONS, referral_steps_from, steps_from
+from stations.choices import AdminLevel, OrgKind
+from stations.models import Organisation, Staff
+from stations.roles import Permission, Role
+
+# Steps that anybody in sight with the permission may take, whoever holds the case.
+ANY_IN_SIGHT = (Step.CONTACT,)
+# Steps of whoever worked or works on it.
+HOLDER_OR_STATION = (Step.FOLLOW_UP, Step.DELIVER, Step.CORRECT)
+# Decisions that the holder's head takes, and the federation above may take for it.
+HOLDER_OR_ABOVE = (
+    Step.CLOSE,
+    Step.SEND_BACK,
+    Step.GRANT_EXTENSION,
+    Step.DECLINE_EXTENSION,
+    Step.REOPEN,
+)
+
+
+def permission_to_close(case: Case) -> Permission:
+    """Which permission approves closing: the graver the danger, the higher the desk. Source: factsheet §3.1."""
+    if case.risk == Risk.RED or case.involves_minor:
+        return Permission.CASE_CLOSE_RED
+    if case.risk == Risk.ORANGE:
+        return Permission.CASE_CLOSE_ORANGE
+    return Permission.CASE_CLOSE
+
+
+def permission_for(step: Step, case: Case) -> Permission:
+    if step in (Step.CLOSE, Step.SEND_BACK):
+        return permission_to_close(case)
+    if step is Step.REFUSE and case.occurrence == Occurrence.REPEAT:
+        # Turning a repeat petitioner away is the county's to confirm.
+        return Permission.CASE_REVIEW
+    return TRANSITIONS[step].needs
+
+
+def is_above(org: Organisation, case: Case) -> bool:
+    """Whether `org` is a federation over the case's place, from the county up."""
+    if org.kind != OrgKind.FEDERATION:
+        return False
+    if org.level == AdminLevel.COUNTY:
+        return case.county_code == org.county_code
+    return org.level in (AdminLevel.CITY, AdminLevel.PROVINCE) and case.county_code.startswith(
+        org.region.prefix
+    )
+
+
+def why_not(user: Staff, step: Step, case: Case) -> str:
+    """Why `user` may not take `step` on `case` now, in a sentence; empty when she may.
+
+    Asks the permission and the line, not the sight: a case outside it never gets here.
+    """
+    org = user.organisation
+    if org is None or not user.may(permission_for(step, case)):
+        return _needs_other_role(step, case)
+    if step in ANY_IN_SIGHT:
+        return ""
+    holds = case.holder_id == org.pk
+    if step in HOLDER_OR_STATION:
+        return "" if holds or case.station_id == org.pk else "这一步由承办单位或首接单位办理。"
+    if step in HOLDER_OR_ABOVE:
+        if not (holds or is_above(org, case)):
+            return "这一步由承办单位负责人或上级妇联办理。"
+        return _not_oneself(user, step, case)
+    if step is Step.TAKE_OVER:
+        return "" if is_above(org, case) and not holds else "只有上级妇联能提级办理。"
+    if step in (Step.GUIDE, Step.CO_HANDLE):
+        return "" if _waits_for(org, case) else "没有待本单位审核的上报。"
+    if step is Step.SEND_DOWN:
+        return "" if holds and case.station_id != org.pk else "只有提级后的承办单位能下交。"
+    if step is Step.VOID:
+        return _why_not_void(user, org, case)
+    if step in (Step.HANDLE, Step.REFER) and _works_along(org, case):
+        return ""
+    return "" if holds else "案件现在由其他单位承办。"
+
+
+def _needs_other_role(step: Step, case: Case) -> str:
+    if step in (Step.CLOSE, Step.SEND_BACK):
+        need = permission_to_close(case)
+        if need == Permission.CASE_CLOSE_RED:
+            return "红色风险或涉未成年人的案件，由县妇联领导审核结案。"
+        if need == Permission.CASE_CLOSE_ORANGE:
+            return "橙色风险的案件，由县妇联权益部审核结案。"
+    if step is Step.REFUSE and case.occurrence == Occurrence.REPEAT:
+        return "重复信访不予受理，须由县妇联决定。"
+    return "您的角色不办理这一步。"
+
+
+def _not_oneself(user: Staff, step: Step, case: Case) -> str:
+    """Nobody approves an extension she asked for, nor closes a dangerous case she proposed to close."""
+    if step is Step.GRANT_EXTENSION:
+        asked = case.extensions.filter(granted=None, asked_by=user).exists()
+        return "延期须由申请人以外的负责人批准。" if asked else ""
+    if step is Step.CLOSE and permission_to_close(case) != Permission.CASE_CLOSE:
+        proposed = case.closures.filter(approved=None, proposed_by=user).exists()
+        return "橙色、红色风险案件须由提请人以外的人审核。" if proposed else ""
+    return ""
+
+
+def _why_not_void(user: Staff, org: Organisation, case: Case) -> str:
+    if not is_above(org, case):
+        return "作废由县级以上妇联确认。"
+    if case.void_asked_by_id is None:
+        return "尚未有人申请作废。"
+    return "作废须由申请人以外的人确认。" if case.void_asked_by_id == user.pk else ""
+
+
+def _waits_for(org: Organisation, case: Case) -> bool:
+    return Escalation.objects.filter(case=case, to_org=org, status=EscalationStatus.SUBMITTED).exists()
+
+
+def _works_along(org: Organisation, case: Case) -> bool:
+    """A unit that handles the case jointly or assists."""
+    return Holding.objects.filter(
+        case=case, organisation=org, until_at=None, part__in=(Part.CO_OWNER, Part.ASSISTANT)
+    ).exists()
+
+
+def may_take(user: Staff, step: Step, case: Case) -> bool:
+    return not why_not(user, step, case)
+
+
+# Steps that make sense only in a certain situation: no button without it.
+def _in_place(step: Step, case: Case) -> bool:
+    match step:
+        case Step.GRANT_EXTENSION | Step.DECLINE_EXTENSION:
+            return case.extensions.filter(granted=None).exists()
+        case Step.ASK_EXTENSION:
+            return not case.extensions.filter(round_no=case.round_no).exclude(granted=False).exists()
+        case Step.ASK_VOID:
+            return case.void_asked_at is None
+        case Step.VOID:
+            return case.void_asked_at is not None
+        case Step.DELIVER:
+            return case.petitioner_notices.filter(way="NOT_YET").exists()
+        case Step.ESCALATE:
+            return not case.escalations.filter(status=EscalationStatus.SUBMITTED).exists()
+        case Step.PROPOSE_CLOSE:
+            return case.open_referrals == 0
+        case Step.REDATE | Step.REGISTER:
+            return False
+    return True
+
+
+def steps_open_to(user: Staff, case: Case) -> tuple[Step, ...]:
+    """The steps `user` may take on `case` now: the buttons of the case page."""
+    return tuple(
+        step
+        for step in steps_from(Status(case.status))
+        if user.may(permission_for(step, case)) and _in_place(step, case) and may_take(user, step, case)
+    )
+
+
+# One primary button a page: the first of these that is open.
+PRIMARY = (
+    Step.ACCEPT,
+    Step.CLOSE,
+    Step.GRANT_EXTENSION,
+    Step.GUIDE,
+    Step.VOID,
+    Step.HANDLE,
+    Step.RESUME,
+    Step.FOLLOW_UP,
+    Step.CONTACT,
+)
+
+
+def primary_step(steps: tuple[Step, ...]) -> Step | None:
+    return next((step for step in PRIMARY if step in steps), None)
+
+
+def in_owner_line(user: Staff, case: Case) -> bool:
+    """Whether `user` reads this case as part of her work on it: the owner and her deputy, the head of the holding
+    unit, whoever handles jointly or assists, and the upper unit it came up to. Others give a reason."""
+    org = user.organisation
+    if org is None:
+        return False
+    if case.owner_id == user.pk:
+        return True
+    if case.owner is not None and case.owner.deputy_id == user.pk:
+        return True
+    if case.holder_id == org.pk and user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER):
+        return True
+    if is_above(org, case) and AdminLevel(case.reached).rank >= org.level.rank:
+        return True
+    return Holding.objects.filter(case=case, staff=user, until_at=None).exists()
+
+
+def may_reveal(user: Staff, case: Case) -> bool:
+    """Opening masked fields: for those who work on the case, others with a reason. Volunteers read masked only."""
+    return user.may(Permission.CASE_REVEAL) or (
+        user.may(Permission.CASE_READ)
+        and (case.owner_id == user.pk or case.station_id == user.organisation_id)
+    )
+
+
+def why_not_referral(user: Staff, step: ReferralStep, referral: Referral) -> str:
+    """The same question for a step of a referral."""
+    row = REFERRAL_TRANSITIONS[step]
+    org = user.organisation
+    if org is None or not user.may(row.needs):
+        return "部门结果由分管领导确认。" if step is ReferralStep.CONFIRM else "您的角色不办理这一步。"
+    if row.by_partner:
+        return "" if referral.department_id == org.pk else "这一步由承办部门办理。"
+    if referral.from_org_id == org.pk or referral.case.holder_id == org.pk or is_above(org, referral.case):
+        return ""
+    return "这一步由转出单位办理。"
+
+
+def referral_steps_open_to(user: Staff, referral: Referral) -> tuple[ReferralStep, ...]:
+    return tuple(
+        step
+        for step in referral_steps_from(ReferralStatus(referral.status))
+        if not why_not_referral(user, step, referral)
+    )
+
+
+def may_key_in_paper(user: Staff, referral: Referral) -> bool:
+    """Our side keys in a paper answer for a department: same people who may send and withdraw."""
+    return referral.status in ReferralStatus.with_partner and not why_not_referral(
+        user, ReferralStep.LINK, referral
+    )

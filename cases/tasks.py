@@ -1,0 +1,36 @@
+"""Celery tasks: read the clock, call one function. All are safe to run twice."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from cases.actions import evidence, intake, reminders
+from cases.notifications import send_unsent
+
+DRAFTS_KEPT = timedelta(days=7)
+
+
+@shared_task(name="cases.tasks.remind")
+def remind(**_: object) -> None:
+    reminders.remind(timezone.now())
+
+
+@shared_task(name="cases.tasks.send_notices")
+def send_notices(**_: object) -> None:
+    send_unsent(timezone.now())
+
+
+@shared_task(name="cases.tasks.redate_provisional")
+def redate_provisional(**_: object) -> None:
+    reminders.redate_provisional(timezone.now())
+
+
+@shared_task(name="cases.tasks.anchor_chains")
+def anchor_chains(**_: object) -> None:
+    evidence.anchor_chains(timezone.now())
+
+
+@shared_task(name="cases.tasks.drop_old_drafts")
+def drop_old_drafts(**_: object) -> None:
+    intake.drop_drafts_before(timezone.now() - DRAFTS_KEPT)

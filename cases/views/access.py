@@ -1,0 +1,87 @@
+"""The only doors: every view fetches its case or referral here. Outside your sight 404, without the role 403."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+
+from cases.choices import AccessKind, FieldGroup, ReferralStep, Step
+from cases.models import Access, AccessReason, Case, Referral
+from cases.permissions import in_owner_line, why_not, why_not_referral
+from stations.http import StaffRequest
+from stations.models import Staff
+from stations.roles import Permission
+
+CASE_PARTS = ("owner__organisation", "holder__region", "station__region", "owner__deputy")
+
+
+def require(user: Staff, permission: Permission) -> None:
+    """Raises PermissionDenied."""
+    if not user.may(permission):
+        raise PermissionDenied("您的角色不能使用这个页面。")
+
+
+def get_case(request: StaffRequest, number: str, *, to: Step | None = None) -> Case:
+    """The case called `number` if `request.user` may see it, and may take step `to` on it.
+
+    Raises Http404 outside her sight, PermissionDenied with a sentence when the step is not hers.
+    A step that the *status* does not allow passes: the form or the action says so, with what was typed.
+    """
+    case = Case.objects.visible_to(request.user).select_related(*CASE_PARTS).filter(number=number).first()
+    if case is None:
+        raise Http404
+    if to is not None and (reason := why_not(request.user, to, case)):
+        raise PermissionDenied(reason)
+    return case
+
+
+def get_referral(request: StaffRequest, pk: UUID, *, to: ReferralStep | None = None) -> Referral:
+    """The referral `pk` under the same rules; a department's sight ends with the referral."""
+    referral = (
+        Referral.objects.visible_to(request.user)
+        .select_related(
+            "case__owner",
+            "case__holder__region",
+            "department__region",
+            "from_org",
+            "sent_by",
+            "signed_by",
+            "handler",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if referral is None:
+        raise Http404
+    if to is not None and (reason := why_not_referral(request.user, to, referral)):
+        raise PermissionDenied(reason)
+    return referral
+
+
+@transaction.atomic
+def log_access(
+    user: Staff | None,
+    case: Case,
+    *,
+    at: datetime,
+    kind: AccessKind = AccessKind.VIEW,
+    fields: FieldGroup = FieldGroup.PAGE,
+    referral: Referral | None = None,
+    reason: str = "",
+) -> Access:
+    """Write down who read what; the owner can see it."""
+    access = Access.objects.create(
+        case=case,
+        referral=referral,
+        staff=user,
+        unit_id=user.organisation_id if user else None,
+        at=at,
+        kind=kind,
+        fields=fields,
+        in_line=referral is not None or (user is not None and in_owner_line(user, case)),
+    )
+    if reason:
+        AccessReason.objects.create(access=access, text=reason)
+    return access
