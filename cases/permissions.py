@@ -3,8 +3,22 @@
 Every answer is a sentence or nothing: the button's tooltip and the server's refusal are the same words.
 """
 
-from cases.choices import EscalationStatus, Occurrence, Part, ReferralStatus, ReferralStep, Risk, Status, Step
-from cases.models import Case, Escalation, Holding, Referral
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from cases.choices import (
+    DeliveryWay,
+    EscalationStatus,
+    Occurrence,
+    Part,
+    ReferralStatus,
+    ReferralStep,
+    Risk,
+    Status,
+    Step,
+)
+from cases.models import Case, Closure, Escalation, Extension, Holding, PetitionerNotice, Referral
 from cases.workflow import REFERRAL_TRANSITIONS, TRANSITIONS, referral_steps_from, steps_from
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
@@ -53,7 +67,46 @@ def is_above(org: Organisation, case: Case) -> bool:
     )
 
 
-def why_not(user: Staff, step: Step, case: Case) -> str:
+@dataclass(frozen=True)
+class Situation:
+    """What besides the status decides which steps are open to one reader of one case."""
+
+    escalated: bool
+    escalated_to_us: bool
+    extension_asked: bool
+    extension_asked_by_me: bool
+    extension_used: bool
+    closing_proposed_by_me: bool
+    undelivered: bool
+    unit_works_along: bool
+    works_along: bool
+
+
+def situation_of(case: Case, user: Staff) -> Situation:
+    """All of it in one query."""
+    mine = {"case": OuterRef("pk")}
+    waiting = Escalation.objects.filter(**mine, status=EscalationStatus.SUBMITTED)
+    asked = Extension.objects.filter(**mine, granted=None)
+    parts = Holding.objects.filter(**mine, until_at=None)
+    row = (
+        Case.objects.filter(pk=case.pk)
+        .values_list(
+            Exists(waiting),
+            Exists(waiting.filter(to_org=user.organisation_id)),
+            Exists(asked),
+            Exists(asked.filter(asked_by=user)),
+            Exists(Extension.objects.filter(**mine, round_no=OuterRef("round_no")).exclude(granted=False)),
+            Exists(Closure.objects.filter(**mine, approved=None, proposed_by=user)),
+            Exists(PetitionerNotice.objects.filter(**mine, way=DeliveryWay.NOT_YET)),
+            Exists(parts.filter(organisation=user.organisation_id, part__in=(Part.CO_OWNER, Part.ASSISTANT))),
+            Exists(parts.filter(staff=user)),
+        )
+        .get()
+    )
+    return Situation(*row)
+
+
+def why_not(user: Staff, step: Step, case: Case, situation: Situation | None = None) -> str:
     """Why `user` may not take `step` on `case` now, in a sentence; empty when she may.
 
     Asks the permission and the line, not the sight: a case outside it never gets here.
@@ -69,18 +122,21 @@ def why_not(user: Staff, step: Step, case: Case) -> str:
     if step in HOLDER_OR_ABOVE:
         if not (holds or is_above(org, case)):
             return "这一步由承办单位负责人或上级妇联办理。"
-        return _not_oneself(user, step, case)
+        return _not_oneself(step, case, situation or situation_of(case, user))
     if step is Step.TAKE_OVER:
         return "" if is_above(org, case) and not holds else "只有上级妇联能提级办理。"
     if step in (Step.GUIDE, Step.CO_HANDLE):
-        return "" if _waits_for(org, case) else "没有待本单位审核的上报。"
+        waits = (situation or situation_of(case, user)).escalated_to_us
+        return "" if waits else "没有待本单位审核的上报。"
     if step is Step.SEND_DOWN:
         return "" if holds and case.station_id != org.pk else "只有提级后的承办单位能下交。"
     if step is Step.VOID:
         return _why_not_void(user, org, case)
-    if step in (Step.HANDLE, Step.REFER) and _works_along(org, case):
+    if holds:
         return ""
-    return "" if holds else "案件现在由其他单位承办。"
+    if step in (Step.HANDLE, Step.REFER) and (situation or situation_of(case, user)).unit_works_along:
+        return ""
+    return "案件现在由其他单位承办。"
 
 
 def _needs_other_role(step: Step, case: Case) -> str:
@@ -95,14 +151,16 @@ def _needs_other_role(step: Step, case: Case) -> str:
     return "您的角色不办理这一步。"
 
 
-def _not_oneself(user: Staff, step: Step, case: Case) -> str:
+def _not_oneself(step: Step, case: Case, situation: Situation) -> str:
     """Nobody approves an extension she asked for, nor closes a dangerous case she proposed to close."""
-    if step is Step.GRANT_EXTENSION:
-        asked = case.extensions.filter(granted=None, asked_by=user).exists()
-        return "延期须由申请人以外的负责人批准。" if asked else ""
-    if step is Step.CLOSE and permission_to_close(case) != Permission.CASE_CLOSE:
-        proposed = case.closures.filter(approved=None, proposed_by=user).exists()
-        return "橙色、红色风险案件须由提请人以外的人审核。" if proposed else ""
+    if step is Step.GRANT_EXTENSION and situation.extension_asked_by_me:
+        return "延期须由申请人以外的负责人批准。"
+    if (
+        step is Step.CLOSE
+        and permission_to_close(case) != Permission.CASE_CLOSE
+        and situation.closing_proposed_by_me
+    ):
+        return "橙色、红色风险案件须由提请人以外的人审核。"
     return ""
 
 
@@ -114,49 +172,39 @@ def _why_not_void(user: Staff, org: Organisation, case: Case) -> str:
     return "作废须由申请人以外的人确认。" if case.void_asked_by_id == user.pk else ""
 
 
-def _waits_for(org: Organisation, case: Case) -> bool:
-    return Escalation.objects.filter(case=case, to_org=org, status=EscalationStatus.SUBMITTED).exists()
-
-
-def _works_along(org: Organisation, case: Case) -> bool:
-    """A unit that handles the case jointly or assists."""
-    return Holding.objects.filter(
-        case=case, organisation=org, until_at=None, part__in=(Part.CO_OWNER, Part.ASSISTANT)
-    ).exists()
-
-
 def may_take(user: Staff, step: Step, case: Case) -> bool:
     return not why_not(user, step, case)
 
 
-# Steps that make sense only in a certain situation: no button without it.
-def _in_place(step: Step, case: Case) -> bool:
+def _in_place(step: Step, case: Case, situation: Situation) -> bool:
+    """Whether the step makes sense in this situation: no button without it."""
     match step:
         case Step.GRANT_EXTENSION | Step.DECLINE_EXTENSION:
-            return case.extensions.filter(granted=None).exists()
+            return situation.extension_asked
         case Step.ASK_EXTENSION:
-            return not case.extensions.filter(round_no=case.round_no).exclude(granted=False).exists()
+            return not situation.extension_used
         case Step.ASK_VOID:
-            return case.void_asked_at is None
+            return case.void_asked_at is None and not case.open_referrals
         case Step.VOID:
             return case.void_asked_at is not None
         case Step.DELIVER:
-            return case.petitioner_notices.filter(way="NOT_YET").exists()
+            return situation.undelivered
         case Step.ESCALATE:
-            return not case.escalations.filter(status=EscalationStatus.SUBMITTED).exists()
-        case Step.PROPOSE_CLOSE:
+            return not situation.escalated
+        case Step.PROPOSE_CLOSE | Step.MERGE:
             return case.open_referrals == 0
-        case Step.REDATE | Step.REGISTER:
-            return False
+        case Step.ADVISE | Step.REDATE | Step.REGISTER:
+            return False  # taken on the intake page, or by the system
     return True
 
 
 def steps_open_to(user: Staff, case: Case) -> tuple[Step, ...]:
     """The steps `user` may take on `case` now: the buttons of the case page."""
+    situation = situation_of(case, user)
     return tuple(
         step
         for step in steps_from(Status(case.status))
-        if user.may(permission_for(step, case)) and _in_place(step, case) and may_take(user, step, case)
+        if _in_place(step, case, situation) and not why_not(user, step, case, situation)
     )
 
 
