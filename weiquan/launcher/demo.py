@@ -57,7 +57,7 @@ def run() -> int:
             return 0
         try:
             with started_servers(places) as demo:
-                prepare(demo)
+                prepare(demo, "--seed")
                 serve(demo)
         finally:
             places.address.unlink(missing_ok=True)
@@ -66,19 +66,16 @@ def run() -> int:
 
 
 def reset() -> int:
-    """Build the demo's own database anew. A database that somebody named is never dropped."""
-    read_dotenv()
-    if "DATABASE_URL" in os.environ:
-        raise Trouble(
-            "make demo-reset only rebuilds the database that make run made itself. DATABASE_URL names one "
-            "of yours: drop and create it with your own tools, then make run."
-        )
+    """Build the demo anew: drop its own database; in one that DATABASE_URL names, remove only the demo."""
     with stoppable(), servers_of(demo_places().prepare(), "make demo-reset") as demo:
-        own = Postgres(demo.places)
-        say("Dropping the demo's database …")
-        own.drop_database()
-        own.make_role()
-        prepare(demo)
+        if "DATABASE_URL" in os.environ:
+            prepare(demo, "--reset")
+        else:
+            own = Postgres(demo.places)
+            say("Dropping the demo's database …")
+            own.drop_database()
+            own.make_role()
+            prepare(demo, "--seed")
         say("The demo has been rebuilt.")
         return 0
     return 1
@@ -157,9 +154,9 @@ def servers_of(places: Places, task: str) -> Iterator[Demo]:
         yield Demo(places, demo_surroundings(places, database=database, broker=broker), [], [])
 
 
-def prepare(demo: Demo) -> None:
+def prepare(demo: Demo, task: str) -> None:
     """Migrations, static files, the demo city; what they say is shown, and kept in a log."""
-    arguments = [sys.executable, "-m", "weiquan.launcher.prepare", "--seed"]
+    arguments = [sys.executable, "-m", "weiquan.launcher.prepare", task]
     with fresh_log(demo.places.logs, "prepare") as log:
         process = subprocess.Popen(
             arguments,

@@ -1,4 +1,4 @@
-"""Bring the database and the static files up to date in one process, with --seed the demo city too.
+"""Bring the database and the static files up to date in one process; --seed or --reset the demo city too.
 
 Prints one line for each step that has something to do, so that a second start is quiet.
 """
@@ -18,6 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from weiquan.launcher.console import say
 
+TASKS = {"--seed": "seed_demo", "--reset": "demo_reset"}
+
 
 def main(arguments: list[str]) -> int:
     django.setup()
@@ -26,8 +28,9 @@ def main(arguments: list[str]) -> int:
         migrate()
         if not settings.DEBUG:
             collect_static()
-        if "--seed" in arguments:
-            call_command("seed_demo")
+        for task, command in TASKS.items():
+            if task in arguments:
+                call_command(command)
     except CommandError as error:
         say(str(error))
         return 1

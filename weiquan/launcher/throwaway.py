@@ -48,11 +48,10 @@ def throwaway_servers(*, safe: bool = False, debug: bool = True) -> Iterator[Ser
         for server in (postgres, valkey):
             running.callback(server.stop)
             server.start()
-        yield Servers(
-            postgres,
-            valkey,
-            throwaway_surroundings(database=postgres.url, broker=valkey.url, debug=debug),
-        )
+        variables = throwaway_surroundings(database=postgres.url, broker=valkey.url, debug=debug)
+        # pg_dump and psql of the server's own version, which the wheel does not put on PATH.
+        path = os.pathsep.join([str(postgres.programs.folder), variables.get("PATH", os.defpath)])
+        yield Servers(postgres, valkey, variables | {"PATH": path})
 
 
 def sweep() -> None:
