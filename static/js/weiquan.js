@@ -97,7 +97,7 @@
   // Drafts: form[data-autosave=URL] sends itself every four seconds when something changed.
   const clock = () => new Date().toTimeString().slice(0, 5);
   const autosave = (form) => {
-    const status = form.querySelector("[data-autosave-status]");
+    const status = form.querySelector("[data-autosave-status]") || document.querySelector("[data-autosave-status]");
     const tell = (words) => status && (status.textContent = words);
     const gather = () => {
       const words = new URLSearchParams();
