@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.cast import cast, live_cast  # noqa: F401 – fixtures for every test
 from weiquan.launcher.browser import chromium
 from weiquan.launcher.process import Program
 from weiquan.launcher.throwaway import throwaway_places
