@@ -32,7 +32,7 @@ from cases.documents import next_doc_number
 from cases.models import Case, Feedback, Referral, ReferralLink
 from cases.models.referral import LINK_DAYS
 from cases.notifications import announce, people
-from cases.workflow import StepNotAllowed
+from cases.workflow import StepNotAllowed, referral_steps_from
 from stations.models import Organisation, Staff
 from stations.roles import Role
 from weiquan.sealing import sm3
@@ -40,6 +40,7 @@ from weiquan.sealing import sm3
 RESULT_CLOCKS = ("IN-RESULT", "IN-RESULT-S", "IN-REWORK")
 FIRST_CLOCKS = ("IN-FIRST", "IN-FIRST-U")
 SIGN_CLOCKS = ("IN-SIGN", "IN-SIGN-U")
+LINK_OVER = "这个链接已使用、已作废或已过期。请向发给您链接的单位重新索取。"
 
 
 class LinkNotUsable(Exception):
@@ -71,10 +72,12 @@ def refer_case(
     by: Staff,
     at: datetime,
     liaison: Staff | None = None,
+    earlier: int | None = None,
 ) -> Referral:
     """Send the ticked fields, and nothing else, to a department; start its signing clock and tell its liaisons.
 
-    The extract is copied now: what the department saw stays what it saw.
+    The extract is copied now: what the department saw stays what it saw. `earlier` is how many referrals of the
+    case the sender knew of: a second press of the button, or a colleague's referral meanwhile, is told, not sent.
     Source: 个人信息保护法 第23条 (tell and consent, or another legal basis).
     Raises StepNotAllowed.
     """
@@ -85,6 +88,11 @@ def refer_case(
         case.advance(Step.REFER, by=by, at=at, facts=facts, **changes)
     else:
         case.record(Step.REFER, by=by, at=at, facts=facts, **changes)
+    # The case row is held from here on, so of two presses the second sees the first.
+    if earlier is not None and case.referrals.count() != earlier:
+        raise StepNotAllowed(
+            "这个案件刚刚发出了一次转交。请先到案件页看看是不是同一件；确实还要转，请再按一次发出。"
+        )
     case.refresh_from_db(fields=["open_referrals"])
     referral = Referral.objects.create(
         case=case,
@@ -291,12 +299,13 @@ def report_progress(
     at: datetime,
     way: FeedbackWay = FeedbackWay.ACCOUNT,
     name: str = "",
+    facts: dict[str, Any] | None = None,
 ) -> Feedback:
     """An interim answer: meets the first-feedback clock, moves no other date.
 
     Raises StepNotAllowed.
     """
-    _move(referral, ReferralStep.INTERIM, by=by, at=at, facts={"way": way})
+    _move(referral, ReferralStep.INTERIM, by=by, at=at, facts={"way": way} | (facts or {}))
     feedback = _store_answer(referral, answer, FeedbackKind.INTERIM, way=way, by=by, name=name, at=at)
     meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, referral=referral)
     announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, referral=referral)
@@ -312,19 +321,24 @@ def report_result(
     at: datetime,
     way: FeedbackWay = FeedbackWay.ACCOUNT,
     name: str = "",
+    facts: dict[str, Any] | None = None,
 ) -> Feedback:
     """The department's result. From an account it waits for the leader's confirmation; on paper the seal has given it.
 
+    Where no leader has an account nobody could confirm, so the result stands and the history says why.
     Raises StepNotAllowed.
     """
-    _move(referral, ReferralStep.ANSWER, by=by, at=at, facts={"way": way, "result": answer.result})
+    said = {"way": way, "result": answer.result}
+    _move(referral, ReferralStep.ANSWER, by=by, at=at, facts=said | (facts or {}))
     feedback = _store_answer(referral, answer, FeedbackKind.RESULT, way=way, by=by, name=name, at=at)
     meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, referral=referral)
-    if way == FeedbackWay.ACCOUNT:
-        leaders = people(referral.department, Role.PARTNER_LEADER)
+    leaders = people(referral.department, Role.PARTNER_LEADER)
+    if way != FeedbackWay.ACCOUNT:
+        _confirm(referral, feedback, by=by, at=at)
+    elif leaders:
         announce(NoticeKind.TO_APPROVE, referral.case, leaders, at=at, referral=referral)
     else:
-        _confirm(referral, feedback, by=by, at=at)
+        _confirm(referral, feedback, by=by, at=at, leader_account=False)
     return feedback
 
 
@@ -338,9 +352,14 @@ def confirm_result(referral: Referral, *, by: Staff, at: datetime) -> None:
     _confirm(referral, feedback, by=by, at=at)
 
 
-def _confirm(referral: Referral, feedback: Feedback, *, by: Staff | None, at: datetime) -> None:
-    _move(referral, ReferralStep.CONFIRM, by=by, at=at, facts={"result": feedback.result})
-    Feedback.objects.filter(pk=feedback.pk).update(confirmed_by=by, confirmed_at=at)
+def _confirm(
+    referral: Referral, feedback: Feedback, *, by: Staff | None, at: datetime, leader_account: bool = True
+) -> None:
+    facts = {"result": feedback.result} | ({} if leader_account else {"leader_account": False})
+    note = "" if leader_account else "部门未设领导账号，结果按已确认计"
+    _move(referral, ReferralStep.CONFIRM, by=by, at=at, note=note, facts=facts)
+    confirmer = by if leader_account else None
+    Feedback.objects.filter(pk=feedback.pk).update(confirmed_by=confirmer, confirmed_at=at)
     meet_clocks(referral.case, *RESULT_CLOCKS, at=at, by=by, referral=referral)
     announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, referral=referral)
 
@@ -380,12 +399,19 @@ def key_in_paper(
 ) -> Feedback:
     """Enter a department's paper answer for it, marked as such; an unsigned referral counts as signed with it.
 
+    A sealed result also confirms one that waits for the leader: the seal is the leader's word.
     Raises StepNotAllowed.
     """
+    way = FeedbackWay.PAPER
+    if referral.status == ReferralStatus.ANSWERED and is_result:
+        feedback = _store_answer(referral, answer, FeedbackKind.RESULT, way=way, by=by, name=name, at=at)
+        _confirm(referral, feedback, by=by, at=at)
+        return feedback
     if referral.status == ReferralStatus.SENT:
         sign_for(referral, by=by, at=at, name=name)
     report = report_result if is_result else report_progress
-    return report(referral, answer=answer, by=by, at=at, way=FeedbackWay.PAPER, name=name)
+    facts = {"received_on": received_on.isoformat()}
+    return report(referral, answer=answer, by=by, at=at, way=way, name=name, facts=facts)
 
 
 @transaction.atomic
@@ -427,9 +453,13 @@ def find_link(token: str, *, at: datetime) -> ReferralLink:
         .filter(digest=sm3(token.encode()))
         .first()
     )
-    if link is None or not link.is_usable(at) or link.referral.status not in ReferralStatus.with_partner:
-        raise LinkNotUsable("这个链接已使用、已作废或已过期。请向发给您链接的单位重新索取。")
+    if link is None or not link.is_usable(at) or not _awaits_answer(link.referral):
+        raise LinkNotUsable(LINK_OVER)
     return link
+
+
+def _awaits_answer(referral: Referral) -> bool:
+    return ReferralStep.LINK in referral_steps_from(ReferralStatus(referral.status))
 
 
 @transaction.atomic
@@ -444,7 +474,7 @@ def answer_by_link(
         used_at=at
     )
     if not used:
-        raise LinkNotUsable("这个链接已使用、已作废或已过期。请向发给您链接的单位重新索取。")
+        raise LinkNotUsable(LINK_OVER)
     referral = link.referral
     if referral.status == ReferralStatus.SENT:
         sign_for(referral, by=None, at=at, name=name)
