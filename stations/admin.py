@@ -73,20 +73,20 @@ class CalendarAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [self.opts.pk.name] if obj else []
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
         self._raise(request, obj)
-        return super().log_addition(request, obj, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
         self._raise(request, obj)
-        return super().log_change(request, obj, message)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        self._raise(request, queryset.first())
-        return super().log_deletions(request, queryset)
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        self._raise(request, self.opts.verbose_name)
 
-    def _raise(self, request: HttpRequest, row: Any) -> None:
-        raise_version(f"后台修改 {row}", by=request.user, at=timezone.now())  # type: ignore[arg-type]  # noqa: TID251 – admin is a view
+    def _raise(self, request: HttpRequest, what: Any) -> None:
+        raise_version(f"后台修改 {what}", by=request.user, at=timezone.now())  # type: ignore[arg-type]  # noqa: TID251 – admin is a view
 
 
 @admin.register(Holiday)

@@ -58,11 +58,6 @@ def seed_calendar(holiday: Any, calendar_year: Any, calendar_version: Any, *, at
     calendar_version.objects.create(changed_at=at, note="初始数据")
 
 
-def computed_days(year: int) -> list[dict[str, Any]]:
-    """The statutory days of a year whose notice is not out, as far as they were computed."""
-    return [day for day in _days("statutory_days.csv") if day["date"].year == year]
-
-
 def _days(file: str) -> Iterator[dict[str, Any]]:
     with (DATA / file).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):

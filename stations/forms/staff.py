@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from stations.models import Organisation, Region, Staff
 from stations.roles import ADMIN_ROLES, Role, misplaced
 
+WRONG_MAIL = "电子邮箱不对，应像 name@example.cn 这样。"
 DateInput = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -79,7 +80,7 @@ class StaffForm(AbsenceMixin):
     )
     title = forms.CharField(label="职务", max_length=30, required=False)
     phone = forms.CharField(label="办公电话", max_length=30, required=False)
-    email = forms.EmailField(label="电子邮箱", required=False)
+    email = forms.EmailField(label="电子邮箱", required=False, error_messages={"invalid": WRONG_MAIL})
     deputy = forms.ModelChoiceField(
         label="代办人",
         queryset=Staff.objects.none(),
@@ -141,7 +142,7 @@ class StaffForm(AbsenceMixin):
 
 class ProfileForm(AbsenceMixin):
     phone = forms.CharField(label="办公电话", max_length=30, required=False)
-    email = forms.EmailField(label="电子邮箱", required=False)
+    email = forms.EmailField(label="电子邮箱", required=False, error_messages={"invalid": WRONG_MAIL})
     wants_mail = forms.BooleanField(
         label="有新提醒时也发邮件给我", required=False, help_text="邮件里只有编号和链接，没有姓名和案情。"
     )
