@@ -282,7 +282,7 @@ def _walk_referral(cast: Cast, sent: Referral, wanted: ReferralStatus, sender: S
         referral.start_work(sent, by=handler, at=at + MINUTE)
     if wanted in later[1:]:
         referral.report_result(sent, answer=ANSWER, by=handler, at=at + 2 * MINUTE)
-    if wanted in later[2:]:
+    if wanted in later[2:] and sent.status == ReferralStatus.ANSWERED:  # without a leader's account it stands
         referral.confirm_result(sent, by=leader, at=at + 3 * MINUTE)
     if wanted is ReferralStatus.CLOSED:
         referral.write_off(sent, assessment="措施到位", by=sender, at=at + 4 * MINUTE)
