@@ -16,6 +16,7 @@ COUNT = re.compile(r"(?:共|放假)\s*(\d+)\s*天")
 NAMES = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 WEEKDAYS = "一二三四五六日"
 LONGEST = 15
+LONGEST_HEADING = 12
 
 
 @dataclass
@@ -36,13 +37,18 @@ def read_notice(text: str, year: int) -> YearNotice:
     notice = YearNotice(year)
     name = ""
     for sentence in re.split(r"[。；;\n]", text):
-        named = [word for word in NAMES if word.removesuffix("节") in re.split("[：:]", sentence)[0]]
-        if named:
-            name = "、".join(named)
+        # The opening words name several feasts too; a heading is short or stands before a date.
+        if len(sentence) <= LONGEST_HEADING or SPAN.search(sentence):
+            name = _feast(sentence) or name
         if "放假" in sentence or "上班" in sentence:
             _read_sentence(notice, sentence.strip(), name)
     _check(notice, text)
     return notice
+
+
+def _feast(sentence: str) -> str:
+    heading = re.split("[：:]", sentence)[0]
+    return "、".join(name for name in NAMES if name.removesuffix("节") in heading)
 
 
 def _read_sentence(notice: YearNotice, sentence: str, name: str) -> None:
