@@ -210,6 +210,10 @@ class Case(SealedModel):
         return self.status in Status.open_statuses
 
     @property
+    def status_enum(self) -> Status:
+        return Status(self.status)
+
+    @property
     def next_step(self) -> str:
         """What has to happen next, in words."""
         if self.is_open and self.open_referrals and self.status != Status.PENDING_CLOSE:

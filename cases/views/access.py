@@ -85,3 +85,21 @@ def log_access(
     if reason:
         AccessReason.objects.create(access=access, text=reason)
     return access
+
+
+def log_hits(
+    user: Staff, case_ids: list[UUID], *, at: datetime, kind: AccessKind, fields: FieldGroup
+) -> None:
+    """Write down that a search showed these cases. Being found is not being read: no line is asked."""
+    Access.objects.bulk_create(
+        Access(
+            case_id=pk,
+            staff=user,
+            unit_id=user.organisation_id,
+            at=at,
+            kind=kind,
+            fields=fields,
+            in_line=True,
+        )
+        for pk in case_ids
+    )

@@ -1,0 +1,280 @@
+"""The case page: reads like a file, and is drawn by one function for every view that shows it."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from cases.choices import (
+    AccessKind,
+    ClockFamily,
+    ClockStatus,
+    FieldGroup,
+    PersonRole,
+    ReferralStep,
+    Risk,
+    Status,
+    Step,
+)
+from cases.models import (
+    Access,
+    Case,
+    Clock,
+    Closure,
+    CodeSet,
+    Escalation,
+    Event,
+    Extension,
+    FollowUp,
+    HandlingRecord,
+    Party,
+    PetitionerNotice,
+    Phone,
+    Referral,
+    Statement,
+    code_names,
+)
+from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to
+from cases.views.access import get_case, log_access
+from cases.views.rows import due_badge, due_words, flags_of
+from cases.views.steps import step_url
+from stations.http import StaffRequest
+from weiquan.masking import mask_id_number, mask_name, mask_phone
+
+# Events that say a table has rows for this case: what never happened is not asked for.
+HAS_RECORDS = (Step.HANDLE, Step.ADVISE)
+HAS_CLOSURES = (Step.PROPOSE_CLOSE, Step.ADVISE)
+HAS_NOTICES = (Step.ACCEPT, Step.REFUSE, Step.REDIRECT, Step.GRANT_EXTENSION)
+WAY = (
+    (Status.REGISTERED, "登记"),
+    (Status.ACCEPTED, "受理"),
+    (Status.HANDLING, "办理"),
+    (Status.PENDING_CLOSE, "审核结案"),
+    (Status.CLOSED, "结案"),
+)
+REVEAL_GROUPS = (
+    (FieldGroup.IDENTITY, "查看姓名证件"),
+    (FieldGroup.CONTACT, "查看电话和联系要求"),
+    (FieldGroup.ADDRESS, "查看住址"),
+)
+STOPPED = {Status.NOT_ACCEPTED, Status.REDIRECTED, Status.MERGED, Status.VOID, Status.SUSPENDED}
+STEP_TONES = {
+    Step.REOPEN: "warn",
+    Step.ESCALATE: "warn",
+    Step.CLOSE: "done",
+    Step.ADVISE: "done",
+    Step.VOID: "stop",
+    Step.REFUSE: "stop",
+    ReferralStep.OBJECT: "warn",
+    ReferralStep.REWORK: "warn",
+}
+
+
+@require_GET
+def case_view(request: StaffRequest, number: str) -> HttpResponse:
+    case = get_case(request, number)
+    return case_page(request, case)
+
+
+def case_page(
+    request: StaffRequest, case: Case, *, revealed: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Draw the file of `case` for the reader and write down that she read it."""
+    at = timezone.now()
+    in_line = in_owner_line(request.user, case)
+    if revealed is None:
+        log_access(request.user, case, at=at, kind=AccessKind.VIEW, fields=FieldGroup.PAGE)
+    events = list(Event.objects.filter(case=case).select_related("by", "unit", "note").order_by("-seq"))
+    happened = {event.step for event in events}
+    steps = steps_open_to(request.user, case)
+    first = primary_step(steps)
+    context = {
+        "case": case,
+        "in_line": in_line,
+        "may_reveal": may_reveal(request.user, case),
+        "reveal_groups": REVEAL_GROUPS,
+        "revealed": revealed or {},
+        "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
+        "also": [code_names(CodeSet.MATTER_CATEGORY).get(code, code) for code in case.categories],
+        "flags": flags_of(case.involves_dv, case.involves_minor, case.is_litigation),
+        "risk": Risk(case.risk),
+        "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
+        "way": _way(case, events),
+        "primary": (first, step_url(case, first)) if first else None,
+        "steps": [(step, step_url(case, step)) for step in steps if step is not first],
+        "people": _people(case),
+        "clocks": _clocks(case, at),
+        "statements": _statements(case) if in_line else [],
+        "timeline": _timeline(events, in_line=in_line),
+        "records": _records(case, happened, in_line=in_line),
+        "referrals": _referrals(case, at) if Step.REFER in happened else [],
+        "notices": _rows(PetitionerNotice, case, happened, HAS_NOTICES, "-made_at"),
+        "escalations": _escalations(case) if {Step.ESCALATE} & happened else [],
+        "extensions": _rows(Extension, case, happened, (Step.ASK_EXTENSION,), "-asked_at") if in_line else [],
+        "closures": _rows(Closure, case, happened, HAS_CLOSURES, "-proposed_at") if in_line else [],
+        "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
+    }
+    return render(request, "cases/case.html", context, status=status)
+
+
+def _way(case: Case, events: list[Event]) -> list[dict[str, Any]]:
+    """The bar: where the case stands on its ordinary way, or the word that ended it early."""
+    status = Status(case.status)
+    reached: dict[str, datetime] = {}
+    for event in reversed(events):
+        if event.to_status != event.from_status:
+            reached[event.to_status] = event.at
+    if status in STOPPED:
+        passed = [
+            {"label": label, "state": "done", "on": reached[key]} for key, label in WAY if key in reached
+        ]
+        return [*passed, {"label": status.label, "state": "now", "on": reached.get(status)}]
+    order = [key for key, _ in WAY]
+    here = order.index(status)
+    states = [
+        "done" if n < here or status == Status.CLOSED else "now" if n == here else "next"
+        for n in range(len(WAY))
+    ]
+    return [
+        {"label": label, "state": state, "on": reached.get(key) if state != "next" else None}
+        for (key, label), state in zip(WAY, states, strict=True)
+    ]
+
+
+def _people(case: Case) -> list[dict[str, Any]]:
+    """Everybody in the case, masked; phones with what to mind before dialling."""
+    parties = list(Party.objects.filter(case=case).select_related("person").order_by("position", "pk"))
+    phones: dict[Any, list[Phone]] = defaultdict(list)
+    for phone in Phone.objects.filter(person__in=[party.person_id for party in parties if party.person_id]):
+        phones[phone.person_id].append(phone)
+    return [
+        {
+            "party": party,
+            "role": PersonRole(party.role).label,
+            "name": mask_name(party.person.name) if party.person and party.person.name else "未具名",
+            "id_number": mask_id_number(party.person.id_number)
+            if party.person and party.person.id_number
+            else "",
+            "phones": [
+                {"phone": phone, "masked": mask_phone(phone.number)} for phone in phones[party.person_id]
+            ],
+            "has_address": bool(party.person and (party.person.address_now or party.person.address_papers)),
+        }
+        for party in parties
+    ]
+
+
+def _clocks(case: Case, at: datetime) -> list[dict[str, Any]]:
+    """Ours by law, the partner's, our promises: kept apart, live ones first."""
+    clocks = Clock.objects.filter(case=case).select_related("rule").order_by("effective_due", "id")
+    shown = [clock_card(clock, at) for clock in clocks]
+    return sorted(shown, key=lambda card: (not card["live"], card["order"]))
+
+
+def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
+    """Everything _parts/clock.html says about one period."""
+    if clock.status == ClockStatus.RUNNING:
+        state, label = due_words(clock.effective_due, at)
+    elif clock.status == ClockStatus.PAUSED:
+        state, label = "paused", "已中止"
+    elif clock.status == ClockStatus.MET:
+        state, label = ("overdue", "逾期完成") if clock.was_late else ("done", "按期完成")
+    else:
+        state, label = "done", "已取消"
+    notes = [
+        f"延长{clock.extended_days}日" if clock.extended_days else "",
+        f"中止{clock.paused_days}日" if clock.paused_days else "",
+    ]
+    return {
+        "name": clock.rule.name,
+        "family": ClockFamily(clock.family).label,
+        "state": state,
+        "label": label,
+        "started": clock.started_at,
+        "period": f"{clock.amount}{clock.rule.get_unit_display()}" if clock.amount else "当个工作日",
+        "due": clock.last_day,
+        "provisional": clock.provisional and clock.is_live,
+        "skipped": [f"{day[5:7].lstrip('0')}月{day[8:].lstrip('0')}日" for day in clock.skipped],
+        "article": clock.rule.source,
+        "note": "，".join(note for note in notes if note),
+        "live": clock.is_live,
+        "order": clock.effective_due,
+    }
+
+
+def _statements(case: Case) -> list[Statement]:
+    return list(
+        Statement.objects.filter(case=case, corrected_by=None)
+        .select_related("contact__received_by", "contact__unit", "corrects")
+        .order_by("contact__received_at", "at")
+    )
+
+
+def _timeline(events: list[Event], *, in_line: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": event.at,
+            "what": event.step_label,
+            "who": event.by.name if event.by else "系统",
+            "unit": event.unit.name if event.unit else "",
+            "note": event.note.text if in_line and hasattr(event, "note") else "",
+            "tone": STEP_TONES.get(event.step, "plain"),  # type: ignore[call-overload]
+        }
+        for event in events
+    ]
+
+
+def _records(case: Case, happened: set[str], *, in_line: bool) -> list[HandlingRecord]:
+    if not in_line or not happened & set(HAS_RECORDS):
+        return []
+    return list(
+        HandlingRecord.objects.filter(case=case).select_related("by", "unit").order_by("-happened_at", "-pk")
+    )
+
+
+def _referrals(case: Case, at: datetime) -> list[dict[str, Any]]:
+    referrals = Referral.objects.filter(case=case).select_related("department").order_by("-sent_at")
+    due = dict(
+        Clock.objects.filter(case=case, referral__isnull=False, status=ClockStatus.RUNNING)
+        .exclude(code="XF-OBJECT")
+        .order_by("-effective_due")
+        .values_list("referral_id", "effective_due")
+    )
+    return [
+        {"referral": referral, "due": due_badge(due.get(referral.pk), at) if referral.is_open else ""}
+        for referral in referrals
+    ]
+
+
+def _escalations(case: Case) -> list[Escalation]:
+    return list(
+        Escalation.objects.filter(case=case)
+        .select_related("from_org", "to_org", "submitted_by", "decided_by")
+        .order_by("-submitted_at")
+    )
+
+
+def _rows(model: Any, case: Case, happened: set[str], steps: tuple[Step, ...], order: str) -> list[Any]:
+    return list(model.objects.filter(case=case).order_by(order)) if happened & set(steps) else []
+
+
+@require_GET
+def accesses(request: StaffRequest, number: str) -> HttpResponse:
+    """谁看过: for those who work on the case."""
+    case = get_case(request, number)
+    rows = (
+        Access.objects.filter(case=case)
+        .select_related("staff", "unit", "reason", "referral__department")
+        .order_by("-at", "-id")[:200]
+        if in_owner_line(request.user, case)
+        else []
+    )
+    return render(
+        request,
+        "cases/accesses.html",
+        {"case": case, "rows": rows, "in_line": in_owner_line(request.user, case)},
+    )

@@ -1,0 +1,75 @@
+"""Notices to the reader: a kind, a number and a link."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from cases.models import Notice
+from stations.choices import OrgKind
+from stations.http import StaffRequest
+from stations.models import Staff
+
+PAGE = 50
+
+
+@require_GET
+def inbox(request: StaffRequest) -> HttpResponse:
+    notices = Notice.objects.inbox_of(request.user).select_related(
+        "case", "referral", "instead_of", "clock__rule"
+    )
+    if request.GET.get("show") == "unread":
+        notices = notices.unread()
+    cursor = request.GET.get("before", "")
+    if cursor.isdigit():
+        notices = notices.filter(pk__lt=int(cursor))
+    rows = list(notices.order_by("-pk")[: PAGE + 1])
+    context = {
+        "rows": [_row(notice, request.user) for notice in rows[:PAGE]],
+        "next_before": rows[PAGE - 1].pk if len(rows) > PAGE else "",
+        "show": request.GET.get("show", ""),
+    }
+    return render(request, "cases/inbox.html", context)
+
+
+def _row(notice: Notice, user: Staff) -> dict[str, Any]:
+    is_partner = user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT
+    about = notice.referral.number if notice.referral and is_partner else notice.case.number
+    return {
+        "notice": notice,
+        "kind": notice.get_kind_display(),
+        "about": about,
+        "clock": notice.clock.rule.name if notice.clock else "",
+    }
+
+
+def target_of(notice: Notice, user: Staff) -> str:
+    """Where a notice leads: a partner to her referral, our side to the case."""
+    if notice.referral_id and user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT:
+        return reverse("referral", args=[notice.referral_id])
+    return reverse("case", args=[notice.case.number])
+
+
+@require_POST
+def notice_open(request: StaffRequest, pk: int) -> HttpResponse:
+    """Mark read and go there."""
+    notice = Notice.objects.inbox_of(request.user).select_related("case").filter(pk=pk).first()
+    if notice is None:
+        return redirect("inbox")
+    if notice.read_at is None:
+        Notice.objects.filter(pk=pk).update(read_at=timezone.now())
+    return redirect(target_of(notice, request.user))
+
+
+@require_POST
+def notices_read(request: StaffRequest) -> HttpResponse:
+    """All read: but only those up to the newest the page showed, not one that came in between."""
+    newest = request.POST.get("newest", "")
+    if newest.isdigit():
+        Notice.objects.inbox_of(request.user).unread().filter(pk__lte=int(newest)).update(
+            read_at=timezone.now()
+        )
+    return redirect("inbox")

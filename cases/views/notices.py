@@ -1,0 +1,24 @@
+"""Printing a notice to the petitioner, as it was written."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from cases.choices import AccessKind, FieldGroup
+from cases.models import PetitionerNotice
+from cases.permissions import in_owner_line
+from cases.views.access import get_case, log_access
+from stations.http import StaffRequest
+
+
+@require_GET
+def notice_print(request: StaffRequest, number: str, pk: UUID) -> HttpResponse:
+    case = get_case(request, number)
+    notice = PetitionerNotice.objects.filter(case=case, pk=pk).first()
+    if notice is None or not in_owner_line(request.user, case):
+        raise Http404
+    log_access(request.user, case, at=timezone.now(), kind=AccessKind.PRINT, fields=FieldGroup.IDENTITY)
+    return render(request, "cases/notice_print.html", {"case": case, "notice": notice})

@@ -1,0 +1,137 @@
+"""Every step of the case page that is one form: show it, take it, say what is next."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from cases.actions import closure, escalation, handling, intake
+from cases.choices import AccessKind, FieldGroup, Step
+from cases.forms.steps import FORMS, CorrectForm, DeliverForm, EscalateForm, MergeForm, StepForm
+from cases.models import Case
+from cases.permissions import in_owner_line
+from cases.views.access import get_case, log_access
+from cases.workflow import StepNotAllowed, next_status
+from stations.http import StaffRequest
+from stations.models import Staff
+
+Action = Callable[..., object]
+
+# Steps whose form gives the action's keywords as they are.
+PLAIN: dict[Step, Action] = {
+    Step.ACCEPT: handling.accept_case,
+    Step.REFUSE: handling.refuse_case,
+    Step.REDIRECT: handling.redirect_case,
+    Step.ASSIGN: handling.assign_owner,
+    Step.HANDLE: handling.record_handling,
+    Step.RERISK: handling.change_risk,
+    Step.ESCALATE: escalation.escalate,
+    Step.TAKE_OVER: escalation.take_over,
+    Step.GUIDE: escalation.guide,
+    Step.CO_HANDLE: escalation.handle_jointly,
+    Step.SEND_DOWN: escalation.send_down,
+    Step.ASK_EXTENSION: handling.ask_extension,
+    Step.SUSPEND: handling.suspend_case,
+    Step.RESUME: handling.resume_case,
+    Step.PROPOSE_CLOSE: closure.propose_close,
+    Step.CLOSE: closure.close_case,
+    Step.SEND_BACK: closure.send_back,
+    Step.FOLLOW_UP: closure.record_follow_up,
+    Step.REOPEN: closure.reopen_case,
+    Step.MERGE: handling.merge_case,
+    Step.ASK_VOID: handling.ask_void,
+    Step.VOID: handling.void_case,
+}
+
+
+def step_url(case: Case, step: Step) -> str:
+    if step is Step.REFER:
+        return reverse("refer", args=[case.number])
+    if step is Step.CONTACT:
+        return reverse("contact", args=[case.number])
+    return reverse("case_step", args=[case.number, step.lower().replace("_", "-")])
+
+
+@require_http_methods(["GET", "POST"])
+def case_step(request: StaffRequest, number: str, step_name: str) -> HttpResponse:
+    step = _read_step(step_name)
+    case = get_case(request, number, to=step)
+    form = _form(step, request, case)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                _take(step, case, form, by=request.user, at=timezone.now())
+            except StepNotAllowed as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                case.refresh_from_db()
+                messages.success(request, f"“{step.label}”已记入案件。下一步：{case.next_step}。")
+                return redirect("case", case.number)
+        else:
+            status = 422
+    elif step is Step.CORRECT:
+        log_access(request.user, case, at=timezone.now(), kind=AccessKind.REVEAL, fields=FieldGroup.STORY)
+    context = {"case": case, "step": step, "form": form, "not_now": _not_now(step, case)}
+    return render(request, "cases/step.html", context, status=status)
+
+
+def _read_step(name: str) -> Step:
+    """`propose-close` → Step.PROPOSE_CLOSE; only steps that have a form here."""
+    try:
+        step = Step(name.upper().replace("-", "_"))
+    except ValueError:
+        raise Http404 from None
+    if step not in FORMS or name != name.lower():
+        raise Http404
+    return step
+
+
+def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
+    form = FORMS[step](request.POST if request.method == "POST" else None, case=case, user=request.user)
+    if isinstance(form, EscalateForm):
+        form.offer(escalation.upper_units(case.holder))
+    if isinstance(form, MergeForm):
+        form.visible = Case.objects.visible_to(request.user)
+    if isinstance(form, CorrectForm) and not in_owner_line(request.user, case):
+        raise Http404
+    return form
+
+
+def _not_now(step: Step, case: Case) -> str:
+    """Why the table does not allow the step from here; empty when it does."""
+    try:
+        next_status(step, case.status_enum)
+    except StepNotAllowed as refusal:
+        return str(refusal)
+    return ""
+
+
+@transaction.atomic
+def _take(step: Step, case: Case, form: StepForm, *, by: Staff, at: datetime) -> None:
+    """Call the one action of the step."""
+    values: dict[str, Any] = form.values()
+    if step in PLAIN:
+        PLAIN[step](case, by=by, at=at, **values)
+    elif step is Step.DELIVER:
+        assert isinstance(form, DeliverForm)  # noqa: S101 – by the table of forms
+        notice = form.notices[values.pop("notice")]
+        handling.record_delivery(notice, by=by, at=at, **values)
+    elif step is Step.CORRECT:
+        assert isinstance(form, CorrectForm)  # noqa: S101 – by the table of forms
+        if form.statement is None:
+            raise StepNotAllowed("没有可以更正的笔录。")
+        intake.correct_statement(form.statement, by=by, at=at, **values)
+    else:
+        asked = case.extensions.filter(granted=None).first()
+        if asked is None:
+            raise StepNotAllowed("没有待审批的延期申请。")
+        handling.decide_extension(asked, granted=step is Step.GRANT_EXTENSION, by=by, at=at, **values)
