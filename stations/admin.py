@@ -11,16 +11,24 @@ from allauth.mfa.admin import Authenticator
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin  # noqa: F401 – registers Group before it is taken out below
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from stations.actions.calendar import raise_version
+from stations.choices import level_of
 from stations.models import CalendarYear, DepartmentKind, Holiday, Organisation, Region
+
+
+def _change_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    return redirect("account_change_password")
+
 
 admin.site.site_header = admin.site.site_title = "维权系统管理"
 admin.site.index_title = "代码和基础资料"
 # One door: the login with its lock-out and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = _change_password  # type: ignore[method-assign, assignment]
 for model in (EmailAddress, Authenticator, Group):
     admin.site.unregister(model)
 
@@ -43,7 +51,11 @@ class RegionAdmin(KeptAdmin):
     show_full_result_count = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Region | None = None) -> list[str]:
-        return ["code", "level"] if obj else []
+        return ["code", "level"] if obj else ["level"]
+
+    def save_model(self, request: HttpRequest, obj: Region, form: Any, change: bool) -> None:
+        obj.level = level_of(obj.code)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(DepartmentKind)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Case, Q, When
@@ -165,6 +166,14 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        is_department = self.kind == OrgKind.DEPARTMENT
+        if is_department and self.department is None:
+            raise ValidationError({"department": "性质是“部门”的，请选部门类别。"})
+        if not is_department and self.department is not None:
+            raise ValidationError({"department": "只有性质是“部门”的才选部门类别，请清空。"})
 
     @property
     def level(self) -> AdminLevel:

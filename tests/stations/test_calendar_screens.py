@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from django.urls import reverse
 
-from stations.models import CalendarVersion, CalendarYear, Holiday, Region
+from stations.models import CalendarVersion, CalendarYear, Holiday, Organisation, Region
 from stations.roles import Permission, Role
 from stations.workdays import calendar_version, load_calendar
 from tests.stations.test_workdays import NOTICE_2027
@@ -153,6 +153,36 @@ def test_admin_keeps_regions_and_their_codes(desk, regions):
 
     region = Region.objects.get(code="410423101000")
     assert (region.name, region.level) == ("新下汤镇", "TOWNSHIP")
+
+
+def test_admin_reads_the_level_off_a_new_code(desk, regions):
+    desk.post(
+        "/admin/stations/region/add/",
+        {"code": "410423103000", "name": "新镇", "parent": "410423000000", "level": "CITY"},
+    )
+
+    assert Region.objects.get(code="410423103000").level == "TOWNSHIP"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"kind": "DEPARTMENT"}, "请选部门类别"),
+        ({"kind": "STATION", "department": "POLICE"}, "请清空"),
+        ({"kind": "STATION", "name": ""}, "必填"),
+    ],
+)
+def test_admin_says_what_is_wrong_with_an_organisation(desk, regions, data, words):
+    response = desk.post(
+        "/admin/stations/organisation/add/", {"name": "新站", "region": "410423101000", **data}
+    )
+
+    assert words in response.content.decode()
+    assert not Organisation.objects.exists()
+
+
+def test_admin_sends_to_our_own_password_page(desk):
+    assert desk.get("/admin/password_change/").url == reverse("account_change_password")
 
 
 def warnings():
