@@ -41,7 +41,7 @@ urlpatterns: list[URLPattern] = [
         staff.staff_clear_second_factor,
         name="staff_clear_second_factor",
     ),
-    path("calendar/", calendar.calendar_now, name="calendar"),
+    path("calendar/", calendar.calendar_now, name="calendar_now"),
     path("calendar/<int:year>/", calendar.calendar_year, name="calendar_year"),
     path("calendar/<int:year>/notice/", calendar.calendar_notice, name="calendar_notice"),
     path("calendar/<int:year>/day/", calendar.calendar_day, name="calendar_day"),

@@ -30,7 +30,7 @@ def test_calendar_is_the_system_administrators(client, person, role):
     assert not reader.may(Permission.CALENDAR_MANAGE)
     client.force_login(reader)
 
-    assert client.get(reverse("calendar")).status_code == 403
+    assert client.get(reverse("calendar_now")).status_code == 403
     assert client.get(reverse("calendar_year", args=[2026])).status_code == 403
     assert notice(client).status_code == 403
     assert day(client, day="2026-03-04", kind="REST", name="x").status_code == 403
@@ -56,7 +56,7 @@ def test_a_year_is_twelve_months_with_its_marks(desk):
 
 
 def test_calendar_opens_at_this_year_and_ends_somewhere(desk):
-    assert desk.get(reverse("calendar")).status_code == 302
+    assert desk.get(reverse("calendar_now")).status_code == 302
     assert desk.get(reverse("calendar_year", args=[2004])).context["previous_url"] == ""
     assert desk.get(reverse("calendar_year", args=[2003])).status_code == 404
     assert desk.get(reverse("calendar_year", args=[9999])).status_code == 404
