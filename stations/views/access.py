@@ -1,22 +1,16 @@
-"""The doors of this app: a permission for each view, and the type of request behind the login."""
+"""The doors of this app: a permission for each view."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
-from stations.models import Staff
+from stations.http import StaffRequest
 from stations.roles import Permission
 
 Params = ParamSpec("Params")
-
-
-class StaffRequest(HttpRequest):
-    """A request of somebody who is logged in."""
-
-    user: Staff
 
 
 View = Callable[Concatenate[StaffRequest, Params], HttpResponse]

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from stations.actions.calendar import announce_year, set_day
 from stations.choices import DayKind
 from stations.forms.calendar import PLAIN, DayForm, NoticeForm
+from stations.http import StaffRequest
 from stations.models import CalendarYear, Holiday
 from stations.roles import Permission
-from stations.views.access import StaffRequest, needs
+from stations.views.access import needs
 
 EARLIEST, LATEST = 2004, 2099
 SATURDAY = 5

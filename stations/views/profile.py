@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from stations.actions import accounts
 from stations.forms.login import ChangePasswordForm
 from stations.forms.staff import ProfileForm
-from stations.views.access import StaffRequest
+from stations.http import StaffRequest
 
 OWN = ("phone", "email", "wants_mail", "deputy", "absent_from", "absent_until")
 

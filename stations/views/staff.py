@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from stations.actions import accounts
 from stations.forms.staff import StaffFilterForm, StaffForm
+from stations.http import StaffRequest
 from stations.models import Staff, StaffEvent
 from stations.pinyin import sort_key
 from stations.roles import Permission, Role
-from stations.views.access import StaffRequest, needs
+from stations.views.access import needs
 
 PAGE = 50
 EVENTS_SHOWN = 20

@@ -163,6 +163,18 @@ def test_new_roles_are_recorded_and_end_the_sessions(desk, clerk, officer):
     assert (event.step, event.by, event.note) == ("ROLES", officer, "维权站接待员 → 维权站接待员、维权站站长")
 
 
+def test_a_move_is_recorded_with_both_units(desk, clerk, police):
+    edit(desk, clerk, organisation=police.pk, roles=["PARTNER_LIAISON"])
+
+    clerk.refresh_from_db()
+    assert clerk.organisation == police
+    notes = dict(StaffEvent.objects.values_list("step", "note"))
+    assert notes == {
+        "MOVED": "下汤镇妇女儿童维权站 → 鲁山县公安局",
+        "ROLES": "维权站接待员 → 部门联络员",
+    }
+
+
 def test_saving_without_a_change_records_nothing(desk, clerk):
     her = logged_in(clerk)
 
