@@ -1,11 +1,14 @@
 """People: who they are, how they can be reached without harm, and their part in a case."""
 
+from collections.abc import Iterable
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import AgeBand, Capacity, PersonRole, PhoneSafety, Relation, Sex
+from cases.choices import AgeBand, Capacity, PersonRole, PhoneSafety, Relation, Sex, Status
 from weiquan.sealing import BigramField, BlindIndexField, SealedModel, SealedTextField
 
 
@@ -45,7 +48,15 @@ class Person(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "人员"
-        indexes = [GinIndex(fields=["name_grams"], name="person_name_grams", opclasses=["array_ops"])]
+        indexes = [
+            GinIndex(fields=["name_grams"], name="person_name_grams", opclasses=["array_ops"]),
+            models.Index(
+                fields=["id_number_index"],
+                condition=Q(id_number_index__isnull=False),
+                name="person_by_id_number",
+            ),
+            models.Index(fields=["name_index"], condition=Q(name_index__isnull=False), name="person_by_name"),
+        ]
 
     def __str__(self) -> str:
         return f"person {self.pk}"
@@ -67,9 +78,22 @@ class Phone(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "电话"
+        indexes = [models.Index(fields=["number_index"], name="phone_by_number")]
 
     def __str__(self) -> str:
         return f"phone {self.pk}"
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    def known_as(self, *, id_number: str = "", phones: Iterable[str] = ()) -> Self:
+        """Parts of people with this ID number or one of these phones. Not as a respondent: whoever is complained of
+        is not found by her number. Void cases do not count."""
+        told = Q(
+            person__phones__number_index__in=[Phone._meta.get_field("number_index").of(p) for p in phones]
+        )
+        if id_number:
+            told |= Q(person__id_number_index=id_number)
+        return self.filter(told).exclude(role=PersonRole.RESPONDENT).exclude(case__status=Status.VOID)
 
 
 class Party(models.Model):
@@ -83,6 +107,8 @@ class Party(models.Model):
     relation = models.CharField("与信访人的关系", max_length=16, choices=Relation, blank=True)
     age_band = models.CharField("年龄段", max_length=10, choices=AgeBand, default=AgeBand.UNKNOWN)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = PartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "当事人"
