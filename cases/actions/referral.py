@@ -29,10 +29,10 @@ from cases.choices import (
     Urgency,
 )
 from cases.documents import next_doc_number
-from cases.models import Case, Feedback, Referral, ReferralLink
+from cases.models import Case, Feedback, MovedOn, Referral, ReferralLink
 from cases.models.referral import LINK_DAYS
 from cases.notifications import announce, people
-from cases.workflow import StepNotAllowed, referral_steps_from
+from cases.workflow import StepNotAllowed, next_referral_status, referral_steps_from
 from stations.models import Organisation, Staff
 from stations.roles import Role
 from weiquan.sealing import sm3
@@ -91,7 +91,7 @@ def refer_case(
     # The case row is held from here on, so of two presses the second sees the first.
     if earlier is not None and case.referrals.count() != earlier:
         raise StepNotAllowed(
-            "这个案件刚刚发出了一次转交。请先到案件页看看是不是同一件；确实还要转，请再按一次发出。"
+            "这个案件刚刚发出了一次转交。请先到案件页看看是不是同一件；确实还要转，请再提交一次。"
         )
     case.refresh_from_db(fields=["open_referrals"])
     referral = Referral.objects.create(
@@ -346,9 +346,12 @@ def report_result(
 def confirm_result(referral: Referral, *, by: Staff, at: datetime) -> None:
     """The department's leader stands by the result: only now its result clock is met.
 
-    Raises StepNotAllowed.
+    Raises StepNotAllowed; MovedOn when somebody else has just confirmed it.
     """
-    feedback = referral.feedback.filter(kind=FeedbackKind.RESULT, confirmed_at=None).latest("at")
+    next_referral_status(ReferralStep.CONFIRM, ReferralStatus(referral.status))
+    feedback = referral.feedback.filter(kind=FeedbackKind.RESULT, confirmed_at=None).order_by("-at").first()
+    if feedback is None:
+        raise MovedOn("结果刚刚已由他人确认，请看最新情况。")
     _confirm(referral, feedback, by=by, at=at)
 
 

@@ -80,11 +80,18 @@ def log_access(
         at=at,
         kind=kind,
         fields=fields,
-        in_line=referral is not None or (user is not None and in_owner_line(user, case)),
+        in_line=_in_line(user, case, referral),
     )
     if reason:
         AccessReason.objects.create(access=access, text=reason)
     return access
+
+
+def _in_line(user: Staff | None, case: Case, referral: Referral | None) -> bool:
+    """A department reads what was sent to it, with an account or through a link; our side by its line."""
+    if referral is not None and (user is None or user.organisation_id == referral.department_id):
+        return True
+    return user is not None and in_owner_line(user, case)
 
 
 def log_hits(

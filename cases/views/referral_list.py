@@ -1,0 +1,241 @@
+"""The lists of referrals: what a department has to do, and what our side has sent. Pages by keyset."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case as When_
+from django.db.models import (
+    DateTimeField,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from cases.choices import ClockStatus, ReferralKind, ReferralStatus, Urgency
+from cases.forms.referral import SHOWS, ReferralFilter
+from cases.models import Clock, Referral
+from cases.views.rows import due_badge
+from stations.choices import OrgKind
+from stations.http import StaffRequest
+from stations.models import Staff
+from stations.roles import Permission
+
+PAGE = 30
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
+REQUEST_SHOWN = 36
+# The right to object is not something a department owes.
+RIGHTS = ("XF-OBJECT",)
+# What comes next, said to the department.
+PARTNER_TURN: dict[str, str] = {
+    ReferralStatus.SENT: "签收",
+    ReferralStatus.SIGNED: "办理并首次反馈",
+    ReferralStatus.OBJECTED: "等转出单位答复异议",
+    ReferralStatus.IN_PROGRESS: "反馈结果",
+    ReferralStatus.ANSWERED: "本部门领导确认结果",
+    ReferralStatus.RESULT: "等转出单位核对",
+}
+WAITS_FOR_US = (ReferralStatus.OBJECTED, ReferralStatus.RESULT)
+
+
+def is_partner(user: Staff) -> bool:
+    return user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT
+
+
+@require_GET
+def referrals(request: StaffRequest) -> HttpResponse:
+    if is_partner(request.user):
+        return _partner_desk(request)
+    return _sent(request)
+
+
+def duties(referral_running: QuerySet[Clock] | None = None) -> QuerySet[Clock]:
+    """Running periods that somebody owes, the nearest first."""
+    clocks = Clock.objects.all() if referral_running is None else referral_running
+    return clocks.filter(status=ClockStatus.RUNNING).exclude(code__in=RIGHTS).order_by("effective_due", "id")
+
+
+def with_due(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
+    """Each with the clock that ends next, in one more query for the whole page."""
+    return referrals.prefetch_related(Prefetch("clocks", duties(), to_attr="running"))
+
+
+def nearest(referral: Referral) -> Clock | None:
+    """The clock that ends next, of a referral that came through `with_due`."""
+    running: list[Clock] = getattr(referral, "running")  # noqa: B009 – set by Prefetch(to_attr=…)
+    return running[0] if running else None
+
+
+def _partner_desk(request: StaffRequest) -> HttpResponse:
+    """Unsigned first, then by date; what waits for the sender last."""
+    if not request.user.may(Permission.REFERRAL_READ):
+        raise PermissionDenied("您的角色不能使用这个页面。")
+    at = timezone.now()
+    ranked = Referral.objects.visible_to(request.user).annotate(
+        rank=When_(
+            When(status=ReferralStatus.SENT, then=0),
+            When(status__in=WAITS_FOR_US, then=2),
+            default=1,
+            output_field=IntegerField(),
+        ),
+        due=Coalesce(
+            Subquery(duties(Clock.objects.filter(referral=OuterRef("pk"))).values("effective_due")[:1]),
+            Value(FAR, DateTimeField()),
+        ),
+    )
+    cursor = read_cursor(request.GET.get("after", ""))
+    if cursor:
+        rank, due, pk = cursor
+        ranked = ranked.filter(
+            Q(rank__gt=rank) | Q(rank=rank, due__gt=due) | Q(rank=rank, due=due, pk__gt=pk)
+        )
+    page = ranked.order_by("rank", "due", "pk").select_related("from_org", "handler")
+    found = list(with_due(page)[: PAGE + 1])
+    latest = found[PAGE - 1] if len(found) > PAGE else None
+    context = {
+        "rows": [_partner_row(referral, request.user, at) for referral in found[:PAGE]],
+        "next_url": _next_url(request, write_cursor(latest.rank, latest.due, latest.pk)) if latest else "",
+        "first_url": reverse("referrals") if cursor else "",
+    }
+    return render(request, "referrals/desk.html", context)
+
+
+def _partner_row(referral: Referral, user: Staff, at: datetime) -> dict[str, Any]:
+    clock = nearest(referral)
+    waiting = referral.status in WAITS_FOR_US
+    text = " ".join(referral.request.split())
+    return {
+        "url": reverse("referral", args=[referral.pk]),
+        "number": referral.number,
+        "kind": kind_word(referral),
+        "urgent": referral.urgency in (Urgency.VERY_URGENT, Urgency.URGENT),
+        "urgency": referral.get_urgency_display(),
+        "request": text[:REQUEST_SHOWN] + ("…" if len(text) > REQUEST_SHOWN else ""),
+        "sender": referral.from_org.name,
+        "step": PARTNER_TURN[referral.status],
+        "mine": not waiting and referral.handler_id in (None, user.pk),
+        "turn": "转出单位" if waiting else (referral.handler.name if referral.handler else "本部门"),
+        "late": clock is not None and not waiting and clock.effective_due <= at,
+        "due": due_badge(clock.effective_due, at, provisional=clock.provisional)
+        if clock and not waiting
+        else "",
+    }
+
+
+def kind_word(referral: Referral) -> str:
+    """交办 out of 交办（限期并报告结果）."""
+    return ReferralKind(referral.kind).label.partition("（")[0]
+
+
+def _sent(request: StaffRequest) -> HttpResponse:
+    """Ours: what was sent by the reader's unit, or all in her sight."""
+    user = request.user
+    if not user.may(Permission.CASE_READ):
+        raise PermissionDenied("您的角色不能使用这个页面。")
+    at = timezone.now()
+    form = ReferralFilter(request.GET)
+    chosen = form.chosen()
+    found = _filtered(Referral.objects.visible_to(user), chosen, user, at)
+    cursor = read_cursor(request.GET.get("after", ""))
+    if cursor:
+        _, moment, pk = cursor
+        # The first condition lets the index start where the page before ended.
+        found = found.filter(sent_at__lte=moment).filter(Q(sent_at__lt=moment) | Q(pk__lt=pk))
+    page = found.order_by("-sent_at", "-pk").select_related("case", "department", "from_org")
+    rows = list(with_due(page)[: PAGE + 1])
+    latest = rows[PAGE - 1] if len(rows) > PAGE else None
+    context = {
+        "form": form,
+        "rows": [_sent_row(referral, at) for referral in rows[:PAGE]],
+        "tabs": [
+            {
+                "label": label,
+                "url": f"?{urlencode(chosen | {'show': show})}",
+                "current": show == chosen["show"],
+            }
+            for show, label in SHOWS
+        ],
+        "next_url": _next_url(request, write_cursor(0, latest.sent_at, latest.pk)) if latest else "",
+        "first_url": _next_url(request, "") if cursor else "",
+    }
+    return render(request, "referrals/list.html", context)
+
+
+def _filtered(
+    found: QuerySet[Referral], chosen: dict[str, str], user: Staff, at: datetime
+) -> QuerySet[Referral]:
+    match chosen["show"]:
+        case "ours":
+            found = found.filter(status__in=WAITS_FOR_US)
+        case "overdue":
+            late = duties(Clock.objects.filter(referral=OuterRef("pk"), effective_due__lte=at))
+            found = found.with_partner().filter(Exists(late))
+        case "ended":
+            found = found.exclude(status__in=ReferralStatus.open_statuses)
+        case _:
+            found = found.open()
+    if chosen["scope"] == "unit":
+        found = found.filter(from_org=user.organisation)
+    if chosen["kind"]:
+        found = found.filter(department__department=chosen["kind"])
+    return found
+
+
+def _sent_row(referral: Referral, at: datetime) -> dict[str, Any]:
+    clock = nearest(referral)
+    ours = referral.status in WAITS_FOR_US
+    late = clock is not None and not ours and clock.effective_due <= at
+    return {
+        "url": reverse("referral", args=[referral.pk]),
+        "number": referral.number,
+        "department": referral.department.name,
+        "kind": kind_word(referral),
+        "case_number": referral.case.number,
+        "who": referral.case.label,
+        "sender": referral.from_org.name,
+        "sent_at": referral.sent_at,
+        "status": referral.get_status_display(),
+        "tone": "wait" if ours else "open" if referral.is_open else "stop",
+        "step": referral.next_step,
+        "mine": ours,
+        "late": late,
+        "due": due_badge(clock.effective_due, at, provisional=clock.provisional)
+        if clock and not ours and referral.is_open
+        else "",
+    }
+
+
+def write_cursor(rank: int, moment: datetime, pk: UUID) -> str:
+    return f"{rank}~{(moment - EPOCH) // timedelta(microseconds=1)}~{pk}"
+
+
+def read_cursor(text: str) -> tuple[int, datetime, UUID] | None:
+    """A cursor somebody mangled means the first page."""
+    try:
+        rank, moment, pk = text.split("~")
+        return int(rank) % 10, EPOCH + timedelta(microseconds=int(moment)), UUID(pk)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _next_url(request: StaffRequest, after: str) -> str:
+    query = request.GET.copy()
+    query.pop("after", None)
+    if after:
+        query["after"] = after
+    return f"?{query.urlencode()}"
