@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, intake
-from cases.choices import AccessKind, FieldGroup, Step
+from cases.choices import AccessKind, FieldGroup, Risk, Step
 from cases.forms.steps import FORMS, CorrectForm, DeliverForm, EscalateForm, MergeForm, StepForm
-from cases.models import Case
+from cases.models import Case, CodeSet, code_names
 from cases.permissions import in_owner_line
 from cases.views.access import get_case, log_access
+from cases.views.rows import due_badge
 from cases.workflow import StepNotAllowed, next_status
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -80,8 +81,20 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
             status = 422
     elif step is Step.CORRECT:
         log_access(request.user, case, at=timezone.now(), kind=AccessKind.REVEAL, fields=FieldGroup.STORY)
-    context = {"case": case, "step": step, "form": form, "not_now": _not_now(step, case)}
-    return render(request, "cases/step.html", context, status=status)
+    return render(request, "cases/step.html", _context(case, step, form), status=status)
+
+
+def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
+    at = timezone.now()
+    return {
+        "case": case,
+        "step": step,
+        "form": form,
+        "not_now": _not_now(step, case),
+        "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
+        "risk_mark": Risk(case.risk).mark,
+        "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
+    }
 
 
 def _read_step(name: str) -> Step:
