@@ -1,5 +1,6 @@
 """Every code that drives logic. Lists that only people read are rows of CodeItem."""
 
+from datetime import date
 from enum import nonmember
 
 from django.db.models import TextChoices
@@ -451,6 +452,13 @@ class AgeBand(TextChoices):
                 return band
         return cls.OVER_60
 
+    @classmethod
+    def on(cls, day: date, *, born: date | None) -> "AgeBand":
+        """The band somebody born on `born` is in on `day`."""
+        if born is None:
+            return cls.UNKNOWN
+        return cls.of(day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
+
 
 class PhoneSafety(TextChoices):
     SAFE = "SAFE", "可以打"
@@ -534,6 +542,9 @@ class NoticeKind(TextChoices):
     GUIDED = "GUIDED", "上级已作出处理"
     REDATED = "REDATED", "期限已重算"
     DECIDED = "DECIDED", "审核已有结果"
+    CASE_NEWS = "CASE_NEWS", "案件有新的记录"
+    RISK_RAISED = "RISK_RAISED", "风险等级已上调"
+    RELAPSED = "RELAPSED", "回访发现复发，请决定是否重新办理"
 
 
 class MailStatus(TextChoices):

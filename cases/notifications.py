@@ -7,6 +7,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -74,6 +75,7 @@ def notices_for(
                 referral=referral,
                 clock=clock,
                 stage=stage,
+                due_at=clock.effective_due if clock else None,
                 at=at,
                 mail_status=MailStatus.WAITING if mailed else MailStatus.NONE,
                 mail_next_at=at if mailed else None,
@@ -82,7 +84,7 @@ def notices_for(
     return list(rows.values())
 
 
-def people(organisation: Organisation | int, *roles: Role) -> list[Staff]:
+def people(organisation: Organisation, *roles: Role) -> list[Staff]:
     """Who holds any of these roles in that unit, with deputies loaded."""
     return list(
         Staff.objects.working()
@@ -93,8 +95,16 @@ def people(organisation: Organisation | int, *roles: Role) -> list[Staff]:
     )
 
 
-def heads(organisation: Organisation | int) -> list[Staff]:
-    """Who is in charge of a unit: its head, or its officers and leaders where it is a federation."""
+def heads(organisation: Organisation) -> list[Staff]:
+    """Who is in charge of a unit: its head, or its officers and leaders where it is a federation.
+
+    A village point has none of its own: the head of the township's station decides for it.
+    """
+    if organisation.kind == OrgKind.VILLAGE_POINT:
+        stations = Organisation.objects.active().filter(
+            kind=OrgKind.STATION, region_id=f"{organisation.township_code:0<12}"
+        )
+        return [head for station in stations for head in people(station, Role.STATION_HEAD)]
     return people(organisation, Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
 
 
@@ -106,32 +116,39 @@ def county_federation(case: Case) -> Organisation | None:
 
 
 def send_unsent(at: datetime) -> int:
-    """Mail what waits, each exactly as often as the mail server says no; return how many went out.
+    """Mail what waits and return how many went out; what the mail server refuses is tried again later.
 
     A row is claimed by moving its moment ahead before the mail leaves, so that two senders never take the same
     row, and a sender that dies gives it back after the lease.
     """
     sent = 0
-    with get_connection() as connection:
-        for notice in _claim_mails(at):
-            message = EmailMessage(
-                subject=f"维权系统提醒：{notice.get_kind_display()}（{notice.case.number}）",
-                body=render_to_string("notices/mail.txt", {"notice": notice, "site": settings.SITE_URL}),
-                from_email=settings.DEFAULT_FROM_EMAIL,
-                to=[notice.recipient.email],
-                connection=connection,
-            )
-            try:
-                message.send()
-            except (SMTPException, OSError) as error:
-                log.warning("mail for notice %s failed: %s", notice.pk, type(error).__name__)
-                _put_back(notice, at)
-                continue
-            Notice.objects.filter(pk=notice.pk).update(
-                mail_status=MailStatus.SENT, mailed_at=at, mail_next_at=None, mail_tries=notice.mail_tries + 1
-            )
-            sent += 1
+    while claimed := _claim_mails(at):
+        connection = get_connection()
+        sent += sum(_send(notice, connection, at) for notice in claimed)
+        connection.close()
     return sent
+
+
+def _send(notice: Notice, connection: BaseEmailBackend, at: datetime) -> bool:
+    message = EmailMessage(
+        subject=f"维权系统提醒：{notice.get_kind_display()}（{notice.case.number}）",
+        body=render_to_string("notices/mail.txt", {"notice": notice, "site": settings.SITE_URL}),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[notice.recipient.email],
+        connection=connection,
+    )
+    try:
+        connection.open()
+        message.send()
+    except (SMTPException, OSError) as error:
+        log.warning("mail for notice %s failed: %s", notice.pk, type(error).__name__)
+        connection.close()
+        _put_back(notice, at)
+        return False
+    Notice.objects.filter(pk=notice.pk).update(
+        mail_status=MailStatus.SENT, mailed_at=at, mail_next_at=None, mail_tries=notice.mail_tries + 1
+    )
+    return True
 
 
 @transaction.atomic

@@ -107,7 +107,7 @@ def close_case(case: Case, *, opinion: str, by: Staff, at: datetime) -> None:
     )
     _decide(case, approved=True, opinion=opinion, by=by, at=at)
     meet_all(case, at=at, by=by)
-    case.holdings.filter(until_at=None).update(until_at=at)
+    case.end_holdings(at)
     visits = VISITS_AFTER_VIOLENCE if case.involves_dv or case.involves_minor else ("IN-VISIT",)
     start_clocks(case, *visits, started_at=at, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, closure.proposed_by], at=at)
@@ -151,7 +151,7 @@ def record_follow_up(
         if owed:
             meet_clocks(case, owed.code, at=at, by=by)
     if result == VisitResult.RELAPSE:
-        announce(NoticeKind.TO_APPROVE, case, heads(case.holder), at=at)
+        announce(NoticeKind.RELAPSED, case, heads(case.holder), at=at)
     return visit
 
 

@@ -43,10 +43,11 @@ def escalate(
     choices = upper_units(case.holder)
     if to_unit not in choices:
         raise StepNotAllowed("只能上报到本地的上级妇联或维权站。")
-    if case.escalations.filter(status=EscalationStatus.SUBMITTED).exists():
-        raise StepNotAllowed("已经上报，正等上级审核。")
     reached = max(AdminLevel(case.reached), to_unit.level, key=lambda level: level.rank)
     case.record(Step.ESCALATE, by=by, at=at, facts={"to": to_unit.pk, "reason": reason}, reached=reached)
+    # Asked while the case row is held: of two people sending it up at once the second sees the first.
+    if case.escalations.filter(status=EscalationStatus.SUBMITTED).exists():
+        raise StepNotAllowed("已经上报，正等上级审核。")
     escalation = Escalation.objects.create(
         case=case,
         from_org=case.holder,

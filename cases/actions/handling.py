@@ -215,6 +215,7 @@ def _end_with_notice(
         _meet_notice_clock(case, by=by, at=at)
     meet_clocks(case, "IN-ACCEPT", at=at, by=by)
     cancel_clocks(case, "IN-TOTAL", at=at, by=by)
+    case.end_holdings(at)
     return notice
 
 
@@ -296,7 +297,7 @@ def record_handling(
         round_no=case.round_no,
     )
     if case.owner_id and case.owner_id != by.pk:
-        announce(NoticeKind.REFERRAL_NEWS, case, [case.owner], at=at)
+        announce(NoticeKind.CASE_NEWS, case, [case.owner], at=at)
     return record
 
 
@@ -310,7 +311,7 @@ def change_risk(case: Case, *, risk: Risk, reason: str, by: Staff, at: datetime)
     case.record(Step.RERISK, by=by, at=at, note=reason, facts={"from": case.risk, "to": risk}, risk=risk)
     if rises:
         announce(
-            NoticeKind.TO_APPROVE, case, [head for head in heads(case.holder) if head.pk != by.pk], at=at
+            NoticeKind.RISK_RAISED, case, [head for head in heads(case.holder) if head.pk != by.pk], at=at
         )
 
 
@@ -320,9 +321,10 @@ def ask_extension(case: Case, *, days: int, reason: str, by: Staff, at: datetime
 
     Raises StepNotAllowed.
     """
+    case.record(Step.ASK_EXTENSION, by=by, at=at, facts={"days": days})
+    # Asked while the case row is held: of two people asking at once the second sees the first.
     if case.extensions.filter(round_no=case.round_no).exclude(granted=False).exists():
         raise StepNotAllowed("本轮办理已经申请过延期，只能延长一次。")
-    case.record(Step.ASK_EXTENSION, by=by, at=at, facts={"days": days})
     extension = Extension.objects.create(
         case=case, round_no=case.round_no, days=days, reason=reason, asked_by=by, asked_at=at
     )
@@ -396,6 +398,14 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
 
     Raises StepNotAllowed.
     """
+    # In one order, so that two people merging two cases into each other do not wait for one another for ever.
+    list(
+        Case.objects.select_for_update(no_key=True)
+        .filter(pk__in=(case.pk, into.pk))
+        .order_by("pk")
+        .only("pk")
+    )
+    into.refresh_from_db(fields=["status"])
     if into.pk == case.pk or not into.is_open:
         raise StepNotAllowed("只能并入另一件正在办理的案件。")
     if case.open_referrals:
@@ -421,8 +431,11 @@ def ask_void(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
 
     Raises StepNotAllowed.
     """
-    if case.open_referrals:
+    held = Case.objects.select_for_update(no_key=True).only("open_referrals", "void_asked_at").get(pk=case.pk)
+    if held.open_referrals:
         raise StepNotAllowed("还有未销号的转交，不能作废。")
+    if held.void_asked_at is not None:
+        raise StepNotAllowed("已经申请作废，正等县妇联确认。")
     case.record(Step.ASK_VOID, by=by, at=at, note=reason, void_asked_at=at, void_asked_by=by)
     above = county_federation(case)
     if above:
@@ -435,6 +448,10 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
 
     Raises StepNotAllowed.
     """
+    if case.void_asked_at is None:
+        raise StepNotAllowed("尚未有人申请作废。")
+    if case.open_referrals:
+        raise StepNotAllowed("还有未销号的转交，不能作废。")
     case.advance(Step.VOID, by=by, at=at, note=reason, ended_at=at, ended_by=by)
     _stop_everything(case, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, case.void_asked_by], at=at)
@@ -442,4 +459,4 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
 
 def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:
     cancel_clocks(case, at=at, by=by)
-    case.holdings.filter(until_at=None).update(until_at=at)
+    case.end_holdings(at)

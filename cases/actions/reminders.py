@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -9,8 +10,8 @@ from cases.actions.clocks import redate, refresh_due
 from cases.choices import ClockUnit, NoticeKind, Rung, Step
 from cases.deadlines import Stage, rungs_for, stage_after
 from cases.models import Case, Clock, Notice
-from cases.notifications import notices_for
-from stations.choices import OrgKind
+from cases.notifications import announce, notices_for
+from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Role
 from stations.workdays import Calendar, load_calendar
@@ -84,8 +85,15 @@ class Ladder:
             person.pk: person
             for person in Staff.objects.filter(pk__in=staff_ids - {None}).select_related("deputy")
         }
-        self.federations = self._federations({clock.case.county_code for clock in clocks})
-        units = {clock.case.holder_id for clock in clocks} | set(self.federations.values())
+        self.federations = self._offices(
+            OrgKind.FEDERATION, {f"{clock.case.county_code:0<12}" for clock in clocks}
+        )
+        self.stations = self._offices(
+            OrgKind.STATION,
+            {f"{clock.case.township_code:0<12}" for clock in clocks if clock.case.township_code},
+        )
+        units = {clock.case.holder_id for clock in clocks}
+        units |= {*self.federations.values(), *self.stations.values()}
         units |= {clock.referral.department_id for clock in clocks if clock.referral}
         self.by_unit: dict[int, list[Staff]] = defaultdict(list)
         for person in (
@@ -94,11 +102,9 @@ class Ladder:
             self.by_unit[person.organisation_id or 0].append(person)
 
     @staticmethod
-    def _federations(counties: set[str]) -> dict[str, int]:
-        rows = Organisation.objects.filter(
-            kind=OrgKind.FEDERATION, region_id__in=[f"{county:0<12}" for county in counties], active=True
-        ).values_list("region_id", "pk")
-        return {region[:6]: pk for region, pk in rows}
+    def _offices(kind: OrgKind, regions: set[str]) -> dict[str, int]:
+        rows = Organisation.objects.active().filter(kind=kind, region_id__in=regions)
+        return dict(rows.values_list("region_id", "pk"))
 
     def audience(self, clock: Clock, stage: Stage) -> list[Staff]:
         """Everybody this reminder goes to, each once."""
@@ -123,49 +129,59 @@ class Ladder:
 
     def _rung(self, clock: Clock, rung: Rung) -> list[Staff]:
         case = clock.case
-        county = self.federations.get(case.county_code)
+        county = self.federations.get(f"{case.county_code:0<12}")
         match rung:
             case Rung.OWNER:
                 owner = self.staff.get(case.owner_id) if case.owner_id else None
-                return [owner] if owner else self._with_role(case.holder_id, Role.STATION_HEAD)
+                return [owner] if owner else self._heads(case)
             case Rung.HEAD:
-                return self._with_role(case.holder_id, Role.STATION_HEAD) or self._with_role(
-                    case.holder_id, Role.COUNTY_OFFICER
-                )
+                return self._heads(case)
             case Rung.COUNTY_OFFICER:
                 return self._with_role(county, Role.COUNTY_OFFICER)
             case Rung.COUNTY_LEADER:
                 return self._with_role(county, Role.COUNTY_LEADER)
 
+    def _heads(self, case: Case) -> list[Staff]:
+        """Who is in charge of the holder: a village point answers to the head of its township's station."""
+        if case.level == AdminLevel.VILLAGE:
+            return self._with_role(self.stations.get(f"{case.township_code:0<12}"), Role.STATION_HEAD)
+        return self._with_role(case.holder_id, Role.STATION_HEAD) or self._with_role(
+            case.holder_id, Role.COUNTY_OFFICER
+        )
+
     def _with_role(self, unit: int | None, role: Role) -> list[Staff]:
         return [person for person in self.by_unit.get(unit or 0, []) if person.holds(role)]
 
 
-@transaction.atomic
 def redate_provisional(at: datetime) -> int:
     """Compute anew the live clocks whose end touches a year that had not been announced; tell owners what moved.
 
-    Run after a State Council notice has been entered; a run with nothing to move writes nothing.
+    Run after a State Council notice has been entered; a run with nothing to move locks and writes nothing.
+    One transaction a case: a run killed in the middle leaves whole cases done.
     """
     calendar = load_calendar()
-    moved: dict[Case, list[Clock]] = defaultdict(list)
-    waiting = (
-        Clock.objects.live()
-        .filter(provisional=True)
-        .select_for_update(of=("self",))
-        .select_related("rule", "case__owner__deputy")
+    waiting = Clock.objects.live().filter(provisional=True).select_related("rule")
+    cases = {clock.case_id for clock in waiting.iterator() if redate(clock, calendar, at)}
+    return sum(_redate_case(pk, calendar, at) for pk in cases)
+
+
+@transaction.atomic
+def _redate_case(pk: UUID, calendar: Calendar, at: datetime) -> int:
+    """The case row is held first, as every other verb does, so that nobody waits for one another."""
+    case = (
+        Case.objects.select_for_update(of=("self",), no_key=True).select_related("owner__deputy").get(pk=pk)
     )
-    for clock in waiting:
-        if redate(clock, calendar, at):
-            clock.save()
-            moved[clock.case].append(clock)
-    for case, clocks in moved.items():
-        case.record(
-            Step.REDATE,
-            by=None,
-            at=at,
-            facts={"clocks": {clock.code: clock.effective_due.isoformat() for clock in clocks}},
-        )
-        refresh_due(case)
-        Notice.objects.bulk_create(notices_for(NoticeKind.REDATED, case, [case.owner], at=at))
-    return sum(len(clocks) for clocks in moved.values())
+    moved = [
+        clock
+        for clock in case.clocks.live().filter(provisional=True).select_related("rule")
+        if redate(clock, calendar, at)
+    ]
+    if not moved:  # another run was faster
+        return 0
+    for clock in moved:
+        clock.save()
+    ends = {clock.code: clock.effective_due.isoformat() for clock in moved}
+    case.record(Step.REDATE, by=None, at=at, facts={"clocks": ends})
+    refresh_due(case)
+    announce(NoticeKind.REDATED, case, [case.owner], at=at)
+    return len(moved)

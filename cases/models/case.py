@@ -300,6 +300,10 @@ class Case(SealedModel):
             setattr(self, name, value)
         return event.write(note)
 
+    def end_holdings(self, at: datetime) -> None:
+        """Nobody holds a case that has ended."""
+        self.holdings.filter(until_at=None).update(until_at=at)
+
     def moved_on(self) -> MovedOn:
         """The sentence for the slower of two people."""
         latest = Event.objects.filter(case=self).select_related("by").order_by("-seq").first()

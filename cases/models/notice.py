@@ -38,6 +38,7 @@ class Notice(models.Model):
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notices", null=True, blank=True)
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="notices", null=True, blank=True)
     stage = models.CharField(max_length=6, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     mail_status = models.CharField(max_length=8, choices=MailStatus, default=MailStatus.NONE)
@@ -50,11 +51,16 @@ class Notice(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "提醒"
         constraints = [
-            # The second wall behind the claim of the sweep: one reminder a clock, stage and person.
+            # The second wall behind the claim of the sweep: one reminder a clock, stage and person. A period that
+            # was extended has another end, and with it reminders of its own.
             models.UniqueConstraint(
-                fields=["clock", "stage", "recipient"],
+                fields=["clock", "due_at", "stage", "recipient"],
                 condition=Q(clock__isnull=False),
                 name="notice_once_per_stage",
+            ),
+            models.CheckConstraint(
+                condition=Q(clock=None, due_at=None) | Q(clock__isnull=False, due_at__isnull=False),
+                name="notice_of_clock_names_its_end",
             ),
             models.CheckConstraint(
                 condition=Q(mail_status=MailStatus.WAITING, mail_next_at__isnull=False)
