@@ -91,8 +91,14 @@ class PersonEntry:
     known: Person | None = None
 
     @property
-    def is_nameless(self) -> bool:
-        return not (self.name or self.id_number or self.phones)
+    def says_nothing(self) -> bool:
+        """Nobody to keep: not even the sex or the place of somebody who gave no name."""
+        said = (
+            *(self.name, self.id_number, self.phones, self.birth_date, self.ethnicity, self.education),
+            *(self.marital, self.occupation, self.characteristics),
+            *(self.address_now, self.address_papers, self.work_place),
+        )
+        return self.sex == Sex.UNKNOWN and not any(said)
 
 
 @dataclass(frozen=True)
@@ -250,7 +256,7 @@ def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
     phones: list[Phone] = []
     parties: list[Party] = []
     for position, told in enumerate(entry.parties):
-        person = told.known or (None if told.is_nameless else Person())
+        person = told.known or (None if told.says_nothing else Person())
         if person is not None:
             fill_person(person, told)
             if told.known:
@@ -265,7 +271,7 @@ def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
                 person=person,
                 role=told.role,
                 relation=told.relation,
-                age_band=age_band(told.birth_date, china_date(at)),
+                age_band=AgeBand.on(china_date(at), born=told.birth_date),
                 position=position,
             )
         )
@@ -312,14 +318,11 @@ def new_phone(person: Person, told: PhoneEntry) -> Phone:
     )
 
 
-def age_band(born: date | None, today: date) -> AgeBand:
-    if born is None:
-        return AgeBand.UNKNOWN
-    return AgeBand.of(today.year - born.year - ((today.month, today.day) < (born.month, born.day)))
-
-
-def _store_contact(case: Case, entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -> Contact:
+def _store_contact(
+    case: Case, entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime, **fixed: UUID
+) -> Contact:
     contact = Contact.objects.create(
+        **fixed,
         case=case,
         unit=unit,
         received_by=by,
@@ -394,6 +397,7 @@ def advise_and_close(case: Case, *, reply: str, satisfaction: str, by: Staff, at
         decided_at=at,
     )
     meet_all(case, at=at, by=by)
+    case.end_holdings(at)
 
 
 @transaction.atomic
@@ -410,9 +414,23 @@ def register_and_advise(
     return case
 
 
-@transaction.atomic
 def add_contact(case: Case, entry: IntakeEntry, *, unit: Organisation, by: Staff, at: datetime) -> Contact:
-    """Record that the same person came, wrote or called again about the same matter: one more 件次, the same 件."""
+    """Record that the same person came, wrote or called again about the same matter: one more 件次, the same 件.
+
+    A second call with the same submission returns the first contact. Raises StepNotAllowed.
+    """
+    twins = Contact.objects.filter(pk=entry.submission, case=case)
+    try:
+        return twins.first() or _add_contact(case, entry, unit, by, at)
+    except IntegrityError:
+        twin = twins.first()
+        if twin is None:
+            raise
+        return twin
+
+
+@transaction.atomic
+def _add_contact(case: Case, entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -> Contact:
     case.record(
         Step.CONTACT,
         by=by,
@@ -421,9 +439,9 @@ def add_contact(case: Case, entry: IntakeEntry, *, unit: Organisation, by: Staff
         contacts_count=F("contacts_count") + 1,
     )
     case.refresh_from_db(fields=["contacts_count"])
-    contact = _store_contact(case, entry, unit, by, at)
+    contact = _store_contact(case, entry, unit, by, at, pk=entry.submission)
     if case.owner_id and case.owner_id != by.pk:
-        Notice.objects.bulk_create(notices_for(NoticeKind.REFERRAL_NEWS, case, [case.owner], at=at))
+        Notice.objects.bulk_create(notices_for(NoticeKind.CASE_NEWS, case, [case.owner], at=at))
     return contact
 
 

@@ -1,0 +1,250 @@
+"""Registering: the one page for every channel, its draft, who is known already, and the papers that go with it."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cases.actions import intake as actions
+from cases.choices import AccessKind, Channel, ClockStatus, FieldGroup, Status, Step
+from cases.forms.identity import phone_flaw, tidy_phone
+from cases.forms.intake import ADVISE, FROM_UNITS, ContactForm, Intake, category_choices
+from cases.forms.persons import PetitionerForm
+from cases.models import Access, Case, IntakeDraft, Party
+from cases.models.contact import MAX_REPRESENTATIVES
+from cases.notifications import heads
+from cases.permissions import in_owner_line, may_reveal
+from cases.views.access import get_case, log_access, require
+from cases.views.entries import contact_entry, intake_entry
+from cases.workflow import StepNotAllowed
+from stations.choices import AdminLevel, OrgKind
+from stations.http import StaffRequest
+from stations.models import Organisation, Staff
+from stations.roles import Permission
+
+MOST_KNOWN = 5
+MOST_DRAFTS = 3
+# Looking at the same hit again while typing is one look.
+SAME_LOOK = timedelta(minutes=10)
+NOT_ANSWERS = ("csrfmiddlewaretoken", "submission")
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+def intake(request: StaffRequest) -> HttpResponse:
+    """The page itself, empty, from a draft, or sent."""
+    require(request.user, Permission.CASE_REGISTER)
+    at = timezone.now()
+    if request.method == "GET":
+        return _new_page(request)
+    page = Intake(request.POST, at=at)
+    if not page.is_valid():
+        return _page(request, page, status=422)
+    try:
+        case = _register(page, request.user, at)
+    except StepNotAllowed as error:
+        page.matter.add_error(None, str(error))
+        return _page(request, page, status=409)
+    if case.registered_at != at:
+        messages.info(request, "这份登记刚才已经保存，就是下面这件。要登记另一件事，请点“再登记一件”。")
+    return redirect("registered", case.number)
+
+
+def _register(page: Intake, user: Staff, at: Any) -> Case:
+    entry, unit = intake_entry(page, user=user, at=at), user.organisation
+    assert unit is not None  # noqa: S101 – nobody registers without a unit: see stations.roles.HOMES
+    told = page.matter.cleaned_data
+    if told["finish"] != ADVISE:
+        return actions.register_case(entry, unit=unit, by=user, at=at)
+    require(user, Permission.CASE_HANDLE)
+    return actions.register_and_advise(
+        entry, reply=told["reply"], satisfaction=told["satisfaction"], unit=unit, by=user, at=at
+    )
+
+
+def _new_page(request: StaffRequest) -> HttpResponse:
+    drafts = _drafts(request.user)
+    wanted = request.GET.get("draft", "")
+    draft = next((row for row in drafts if str(row.submission) == wanted), None)
+    if wanted and draft is None:
+        messages.warning(request, "没有找到这份草稿：可能已经提交，或者已经丢弃。")
+    page = Intake(at=timezone.now(), draft=draft)
+    return _page(request, page, drafts=[] if draft else drafts[:MOST_DRAFTS], draft=draft)
+
+
+def _drafts(user: Staff) -> list[IntakeDraft]:
+    """Her drafts, newest first. What was registered meanwhile needs none."""
+    drafts = list(IntakeDraft.objects.filter(staff=user).order_by("-saved_at"))
+    done = set(
+        Case.objects.filter(submission__in=[row.submission for row in drafts]).values_list(
+            "submission", flat=True
+        )
+    )
+    return [row for row in drafts if row.submission not in done]
+
+
+def _page(request: StaffRequest, page: Intake, *, status: int = 200, **context: Any) -> HttpResponse:
+    context |= {
+        "page": page,
+        "unit": request.user.organisation,
+        "from_units": "|".join(FROM_UNITS),
+        "visits": "|".join(Channel.visits),
+    }
+    return render(request, "cases/intake.html", context, status=status)
+
+
+@require_POST
+@sensitive_post_parameters()
+def intake_draft(request: StaffRequest) -> HttpResponse:
+    """Keep what is typed so far, right or wrong; or throw it away on request."""
+    require(request.user, Permission.CASE_REGISTER)
+    try:
+        submission = UUID(request.POST.get("submission", ""))
+    except ValueError:
+        return HttpResponseBadRequest("草稿没有编号，请刷新页面。")
+    if "discard" in request.POST:
+        IntakeDraft.objects.filter(staff=request.user, submission=submission).delete()
+        messages.success(request, "草稿已丢弃。")
+        return redirect("intake")
+    if not Case.objects.filter(submission=submission).exists():
+        answers = {name: values for name, values in request.POST.lists() if name not in NOT_ANSWERS}
+        actions.save_draft(staff=request.user, submission=submission, answers=answers, at=timezone.now())
+    return HttpResponse(status=204)
+
+
+@require_POST
+@sensitive_post_parameters()
+def intake_known(request: StaffRequest) -> HttpResponse:
+    """The lines under ID number and phone: what is wrong with the number, and whether she has been here."""
+    require(request.user, Permission.CASE_REGISTER)
+    at = timezone.now()
+    form = PetitionerForm(request.POST, prefix="petitioner", today=timezone.localdate(at))
+    form.is_valid()
+    reading = form.id_reading
+    phones = {tidy_phone(value) for name, value in request.POST.items() if _is_phone(name)}
+    parties = Party.objects.known_as(
+        id_number=reading.number if reading else "",
+        phones=[phone for phone in phones if phone and not phone_flaw(phone)],
+    )
+    seen, elsewhere = _known_cases(request.user, parties)
+    _log_hits(request.user, seen, at)
+    context = {"form": form, "reading": reading, "seen": seen, "elsewhere": elsewhere}
+    if elsewhere:
+        context["ask"] = _whom_to_ask(request.user)
+    return render(request, "cases/intake_known.html", context)
+
+
+def _is_phone(name: str) -> bool:
+    return name.startswith("phone-") and name.endswith("-number")
+
+
+def _known_cases(user: Staff, parties: Any) -> tuple[list[Case], bool]:
+    """Cases in sight, newest first; and only whether there are any beyond it."""
+    ids = list(parties.values_list("case_id", flat=True).distinct()[: MOST_KNOWN * 10])
+    if not ids:
+        return [], False
+    seen = list(
+        Case.objects.visible_to(user).filter(pk__in=ids).select_related("owner").order_by("-received_at")
+    )
+    return seen[:MOST_KNOWN], len(seen) < len(ids)
+
+
+def _log_hits(user: Staff, cases: list[Case], at: Any) -> None:
+    lately = set(
+        Access.objects.filter(
+            case__in=cases, staff=user, kind=AccessKind.SEARCH, at__gt=at - SAME_LOOK
+        ).values_list("case_id", flat=True)
+    )
+    for case in cases:
+        if case.pk not in lately:
+            log_access(user, case, at=at, kind=AccessKind.SEARCH, fields=FieldGroup.IDENTITY)
+
+
+def _whom_to_ask(user: Staff) -> Organisation | None:
+    """The federation next above: it sees more than we do, and says no more than we need."""
+    org = user.organisation
+    if org is None or org.level is AdminLevel.PROVINCE:
+        return None
+    above = AdminLevel.COUNTY if org.level < AdminLevel.COUNTY else org.level.above
+    code = org.region_id[: above.digits] if above else ""
+    return Organisation.objects.filter(kind=OrgKind.FEDERATION, region_id=f"{code:0<12}", active=True).first()
+
+
+@require_GET
+def registered(request: StaffRequest, number: str) -> HttpResponse:
+    """What to tell the petitioner now: her number, her code, what is next and who does it."""
+    case = _case_to_hand_out(request, number)
+    log_access(request.user, case, at=timezone.now(), fields=FieldGroup.QUERY_CODE)
+    deciders = heads(case.holder) if case.status == Status.REGISTERED else []
+    context = {"case": case, "deciders": deciders, "told_by": _told_by(case), "unit": case.station}
+    return render(request, "cases/intake_registered.html", context)
+
+
+@require_GET
+def slip(request: StaffRequest, number: str) -> HttpResponse:
+    """The paper she takes home. It may be found there: nothing of the matter and no name is on it."""
+    case = _case_to_hand_out(request, number)
+    log_access(request.user, case, at=timezone.now(), kind=AccessKind.PRINT, fields=FieldGroup.QUERY_CODE)
+    context = {"case": case, "told_by": _told_by(case), "unit": case.station, "today": timezone.localdate()}
+    return render(request, "cases/slip.html", context)
+
+
+def _case_to_hand_out(request: StaffRequest, number: str) -> Case:
+    """The query code goes to the petitioner through the units that deal with her."""
+    case = get_case(request, number)
+    own = case.station_id == request.user.organisation_id
+    if not may_reveal(request.user, case) or not (own or in_owner_line(request.user, case)):
+        raise PermissionDenied("查询码由首接单位或承办单位交给信访人。")
+    return case
+
+
+def _told_by(case: Case) -> Any:
+    """Until when she hears whether the matter is taken up; nothing once she has."""
+    clock = case.clocks.filter(code__in=("XF-NOTICE", "XF-NOTICE-T"), status=ClockStatus.RUNNING).first()
+    return clock.last_day if clock else None
+
+
+@require_GET
+def intake_blank(request: StaffRequest) -> HttpResponse:
+    """The same questions on paper, for a day without power or a visit to a home."""
+    require(request.user, Permission.CASE_REGISTER)
+    context = {
+        "unit": request.user.organisation,
+        "page": Intake(at=timezone.now()),
+        "categories": category_choices(),
+        "representatives": range(1, MAX_REPRESENTATIVES + 1),
+    }
+    return render(request, "cases/intake_blank.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+def contact(request: StaffRequest, number: str) -> HttpResponse:
+    """Record that she came, wrote or called again about the same matter."""
+    case, at = get_case(request, number, to=Step.CONTACT), timezone.now()
+    form = ContactForm(request.POST or None, today=timezone.localdate(at), initial={"received_at": at})
+    if not form.is_valid():
+        return _contact_page(request, case, form, status=422 if form.is_bound else 200)
+    unit = request.user.organisation
+    assert unit is not None  # noqa: S101 – the door asked for a permission that only units give
+    try:
+        actions.add_contact(case, contact_entry(form, case, at=at), unit=unit, by=request.user, at=at)
+    except StepNotAllowed as error:
+        form.add_error(None, str(error))
+        return _contact_page(request, case, form, status=409)
+    messages.success(
+        request, f"这次来访来电已记在 {case.number} 下，是第{case.contacts_count}次。承办人会看到。"
+    )
+    return redirect("case", case.number)
+
+
+def _contact_page(request: StaffRequest, case: Case, form: ContactForm, *, status: int) -> HttpResponse:
+    context = {"case": case, "form": form, "from_units": "|".join(FROM_UNITS)}
+    return render(request, "cases/intake_contact.html", context, status=status)
