@@ -51,6 +51,10 @@ class Launched:
             time.sleep(0.1)
         return found
 
+    def is_ready(self) -> bool:
+        assert self.process.poll() in (None, 0), self.words()
+        return READY.search(self.words()) is not None
+
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(60)
@@ -131,7 +135,7 @@ def test_the_demo_starts_is_joined_heals_stops_and_starts_again(
 
     # Two starts at once: one does the work, the other repeats the address and goes.
     both = [Launched(checkout, tmp_path / "one.log"), Launched(checkout, tmp_path / "two.log")]
-    wait_until(lambda: all(READY.search(each.words()) for each in both), lambda: both[0].words(), SEEDING)
+    wait_until(lambda: all([each.is_ready() for each in both]), lambda: both[0].words(), SEEDING)
     wait_until(lambda: any(each.process.poll() is not None for each in both), lambda: both[0].words())
     demo, joiner = sorted(both, key=lambda each: each.process.poll() is not None)
     address = demo.wait_for(READY)[1]
