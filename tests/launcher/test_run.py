@@ -135,7 +135,7 @@ def test_the_demo_starts_is_joined_heals_stops_and_starts_again(
 
     # Two starts at once: one does the work, the other repeats the address and goes.
     both = [Launched(checkout, tmp_path / "one.log"), Launched(checkout, tmp_path / "two.log")]
-    wait_until(lambda: all([each.is_ready() for each in both]), lambda: both[0].words(), SEEDING)
+    wait_until(lambda: all(each.is_ready() for each in both), lambda: both[0].words(), SEEDING)
     wait_until(lambda: any(each.process.poll() is not None for each in both), lambda: both[0].words())
     demo, joiner = sorted(both, key=lambda each: each.process.poll() is not None)
     address = demo.wait_for(READY)[1]
