@@ -91,10 +91,8 @@ def _primary_choices() -> list[tuple[str, Any]]:
 class ContactFields(PartForm):
     """How a visit, letter or call came and what was said: the same for the first contact and for each later one."""
 
-    channel = ChoiceField(label="怎么来的", choices=CHANNEL_GROUPS, initial=Channel.VISIT)
-    received_at = PastDateTimeField(
-        label="收到时间", help_text="来访、来电的时间；来信写收到的时间。期限从这时起算。"
-    )
+    channel = ChoiceField(label="来源", choices=CHANNEL_GROUPS, initial=Channel.VISIT)
+    received_at = PastDateTimeField(label="收到时间")
     persons = IntegerField(label="来了几人", min_value=1, max_value=9999, initial=1)
     companions = TextField(label="同来的人和关系", required=False)
     posted_on = DateField(label="邮戳日期", past=True, required=False)
@@ -110,10 +108,7 @@ class ContactFields(PartForm):
     demand = TextField(label="她希望怎么解决", rows=2, required=False)
     place = TextField(label="事情发生在哪里", required=False)
     handled_before = TextField(
-        label="此前找过谁、怎么处理的",
-        required=False,
-        max_length=1000,
-        help_text="村委、派出所、法院、信访等。",
+        label="此前找过村委、派出所、法院等，怎么处理的", required=False, max_length=1000
     )
     privacy_notice = ChoiceField(
         label="个人信息怎么用，告知了吗",
