@@ -29,7 +29,7 @@ KIND_WORDS: dict[str, str] = {
 }
 PART_WORDS: dict[str, str] = {
     ExtractField.NAME: "信访人的姓名",
-    ExtractField.PHONE: "标为“不要打”的号码不会发出",
+    ExtractField.PHONE: "只发可以拨打的号码，标为“不要打”的不发",
     ExtractField.ID_NUMBER: "确需核实身份时才勾选",
     ExtractField.AGE_SEX: "不能认出是谁",
     ExtractField.PAPERS_ADDRESS: "可以寄文书的地址；现在住处永远不发给部门",
@@ -42,7 +42,7 @@ PART_WORDS: dict[str, str] = {
 BASIS_WORDS: dict[str, str] = {
     LegalBasis.CONSENT: "已告诉本人发给谁、发什么，本人同意",
     LegalBasis.GUARDIAN_CONSENT: "不满14周岁须父母或其他监护人同意",
-    LegalBasis.STATUTORY_DUTY: "法律要求必须报告或移送，不以同意为前提",
+    LegalBasis.STATUTORY_DUTY: "如强制报告：法律要求必须报告或移送，不以同意为前提",
     LegalBasis.EMERGENCY: "人正处在危险中，来不及征求同意",
 }
 
@@ -76,7 +76,11 @@ def explained(choices: type[Any], words: dict[str, str]) -> list[tuple[str, Safe
     return [
         (
             choice.value,
-            format_html('<span class="wq-role">{}</span> <small>{}</small>', choice.label, words[choice]),
+            format_html(
+                '<span class="wq-role">{}</span> <small>{}</small>',
+                choice.label.partition("（")[0],
+                words[choice],
+            ),
         )
         for choice in choices
     ]
@@ -374,7 +378,7 @@ class OutsideForm(AnswerForm):
     """An answer from a department without an account: interim or result, with the name of who stands by it."""
 
     kind = ChoiceField(
-        label="这是",
+        label="答复类型",
         choices=FeedbackKind.choices,
         widget=forms.RadioSelect(attrs={"class": "wq-segmented"}),
     )

@@ -40,7 +40,16 @@ from cases.models import Case, Event, Referral
 from cases.models.referral import LINK_DAYS
 from cases.permissions import in_owner_line, may_key_in_paper, may_reveal, referral_steps_open_to
 from cases.views.access import get_case, get_referral, log_access
-from cases.views.partner import answers, clock_cards, due_of, extract_rows, partner_page, sheet, step_slug
+from cases.views.partner import (
+    STEP_WORDS,
+    answers,
+    clock_cards,
+    due_of,
+    extract_rows,
+    partner_page,
+    sheet,
+    step_slug,
+)
 from cases.views.referral_list import is_partner, kind_word
 from cases.workflow import StepNotAllowed, next_referral_status, next_status
 from stations.http import StaffRequest
@@ -64,6 +73,8 @@ VERBS: dict[ReferralStep, Verb] = {
     ReferralStep.WRITE_OFF: verbs.write_off,
     ReferralStep.REVOKE_LINK: verbs.revoke_links,
 }
+# The two answers to an objection stand beside it.
+DECISIONS = (ReferralStep.RETURN, ReferralStep.UPHOLD)
 # What the step means, above its form.
 EXPLAINED: dict[str, str] = {
     ReferralStep.WITHDRAW: "部门还没有签收，可以撤回。撤回后对方看不到这件转交。",
@@ -252,7 +263,7 @@ def our_page(
     live_link = _live_link(referral, at)
     if live_link is None:
         steps = tuple(step for step in steps if step is not ReferralStep.REVOKE_LINK)
-    first = next((step for step in (ReferralStep.WRITE_OFF, ReferralStep.UPHOLD) if step in steps), None)
+    first = ReferralStep.WRITE_OFF if ReferralStep.WRITE_OFF in steps else None
     context = sheet(referral) | {
         "case": referral.case,
         "extract": extract_rows(_shown(referral, in_line=in_line, opened=opened)),
@@ -265,7 +276,8 @@ def our_page(
         "clocks": clock_cards(referral, at),
         "history": _history(referral, reads=in_line or opened),
         "first": (first, step_slug(first)) if first else None,
-        "buttons": [(step, step_slug(step)) for step in steps if step is not first],
+        "decisions": [(step, step_slug(step)) for step in steps if step in DECISIONS],
+        "buttons": [(step, step_slug(step)) for step in steps if step is not first and step not in DECISIONS],
         "paper": may_key_in_paper(user, referral),
         "link": link,
         "link_days": LINK_DAYS,
@@ -377,6 +389,7 @@ def _step_page(
         "step": step,
         "form": form,
         "explained": EXPLAINED[step],
+        "button": STEP_WORDS.get(step, step.label),
         "not_now": not_now if status == 200 else "",
         "due": due_of(referral, at),
         "answers": answers(referral) if step is ReferralStep.CONFIRM else [],

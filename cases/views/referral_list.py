@@ -128,13 +128,30 @@ def _partner_row(referral: Referral, user: Staff, at: datetime) -> dict[str, Any
         "request": text[:REQUEST_SHOWN] + ("…" if len(text) > REQUEST_SHOWN else ""),
         "sender": referral.from_org.name,
         "step": PARTNER_TURN[referral.status],
-        "mine": not waiting and referral.handler_id in (None, user.pk),
-        "turn": "转出单位" if waiting else (referral.handler.name if referral.handler else "本部门"),
+        "mine": not waiting and _is_for(referral, user),
+        "turn": "转出单位" if waiting else _whose(referral),
         "late": clock is not None and not waiting and clock.effective_due <= at,
         "due": due_badge(clock.effective_due, at, provisional=clock.provisional)
         if clock and not waiting
         else "",
     }
+
+
+def _is_for(referral: Referral, user: Staff) -> bool:
+    """Whether the reader is the one of her department who has to move."""
+    if referral.status == ReferralStatus.SENT:
+        return user.may(Permission.REFERRAL_SIGN)
+    if referral.status == ReferralStatus.ANSWERED:
+        return user.may(Permission.REFERRAL_CONFIRM)
+    return referral.handler_id in (None, user.pk)
+
+
+def _whose(referral: Referral) -> str:
+    if referral.status == ReferralStatus.SENT:
+        return "联络员"
+    if referral.status == ReferralStatus.ANSWERED:
+        return "部门领导"
+    return referral.handler.name if referral.handler else "本部门"
 
 
 def kind_word(referral: Referral) -> str:
