@@ -36,6 +36,19 @@ HOLDER_OR_ABOVE = (
     Step.DECLINE_EXTENSION,
     Step.REOPEN,
 )
+# Decisions of a head. A village point has none of its own: the head of its township's station takes them.
+HEADS_OWN = (
+    Step.ACCEPT,
+    Step.REFUSE,
+    Step.REDIRECT,
+    Step.ASSIGN,
+    Step.SUSPEND,
+    Step.RESUME,
+    Step.MERGE,
+    Step.ASK_VOID,
+)
+# Answers to what came up from below.
+REVIEWS = (Step.TAKE_OVER, Step.GUIDE, Step.CO_HANDLE, Step.SEND_DOWN)
 
 
 def permission_to_close(case: Case) -> Permission:
@@ -53,11 +66,22 @@ def permission_for(step: Step, case: Case) -> Permission:
     if step is Step.REFUSE and case.occurrence == Occurrence.REPEAT:
         # Turning a repeat petitioner away is the county's to confirm.
         return Permission.CASE_REVIEW
+    if step in REVIEWS and _came_up_from_village(step, case):
+        # Between village and township the head of the station decides; above it, the federation.
+        return Permission.CASE_ACCEPT
     return TRANSITIONS[step].needs
 
 
+def _came_up_from_village(step: Step, case: Case) -> bool:
+    # Sent down again is what the station took over.
+    level = AdminLevel.TOWNSHIP if step is Step.SEND_DOWN else AdminLevel.VILLAGE
+    return case.level == level
+
+
 def is_above(org: Organisation, case: Case) -> bool:
-    """Whether `org` is a federation over the case's place, from the county up."""
+    """Whether `org` stands over the case: a federation over its place, or the station over a village that holds it."""
+    if org.kind == OrgKind.STATION:
+        return case.level == AdminLevel.VILLAGE and case.township_code == org.township_code
     if org.kind != OrgKind.FEDERATION:
         return False
     if org.level == AdminLevel.COUNTY:
@@ -117,14 +141,15 @@ def why_not(user: Staff, step: Step, case: Case, situation: Situation | None = N
     if step in ANY_IN_SIGHT:
         return ""
     holds = case.holder_id == org.pk
+    above = is_above(org, case)
     if step in HOLDER_OR_STATION:
         return "" if holds or case.station_id == org.pk else "这一步由承办单位或首接单位办理。"
     if step in HOLDER_OR_ABOVE:
-        if not (holds or is_above(org, case)):
+        if not (holds or above):
             return "这一步由承办单位负责人或上级妇联办理。"
         return _not_oneself(step, case, situation or situation_of(case, user))
     if step is Step.TAKE_OVER:
-        return "" if is_above(org, case) and not holds else "只有上级妇联能提级办理。"
+        return "" if above and not holds else "只有上级妇联能提级办理。"
     if step in (Step.GUIDE, Step.CO_HANDLE):
         waits = (situation or situation_of(case, user)).escalated_to_us
         return "" if waits else "没有待本单位审核的上报。"
@@ -132,7 +157,9 @@ def why_not(user: Staff, step: Step, case: Case, situation: Situation | None = N
         return "" if holds and case.station_id != org.pk else "只有提级后的承办单位能下交。"
     if step is Step.VOID:
         return _why_not_void(user, org, case)
-    if holds:
+    if holds or (step in HEADS_OWN and above and org.kind == OrgKind.STATION):
+        return ""
+    if step is Step.REFUSE and case.occurrence == Occurrence.REPEAT and above:
         return ""
     if step in (Step.HANDLE, Step.REFER) and (situation or situation_of(case, user)).unit_works_along:
         return ""
@@ -165,7 +192,7 @@ def _not_oneself(step: Step, case: Case, situation: Situation) -> str:
 
 
 def _why_not_void(user: Staff, org: Organisation, case: Case) -> str:
-    if not is_above(org, case):
+    if not (case.holder_id == org.pk or is_above(org, case)):
         return "作废由县级以上妇联确认。"
     if case.void_asked_by_id is None:
         return "尚未有人申请作废。"
@@ -236,9 +263,10 @@ def in_owner_line(user: Staff, case: Case) -> bool:
         return True
     if case.owner is not None and case.owner.deputy_id == user.pk:
         return True
-    if case.holder_id == org.pk and user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER):
+    decides = user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
+    if decides and (case.holder_id == org.pk or (org.kind == OrgKind.STATION and is_above(org, case))):
         return True
-    if is_above(org, case) and AdminLevel(case.reached).rank >= org.level.rank:
+    if user.may(Permission.CASE_READ) and is_above(org, case) and AdminLevel(case.reached) >= org.level:
         return True
     return Holding.objects.filter(case=case, staff=user, until_at=None).exists()
 

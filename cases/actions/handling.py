@@ -437,9 +437,13 @@ def ask_void(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
     if held.void_asked_at is not None:
         raise StepNotAllowed("已经申请作废，正等县妇联确认。")
     case.record(Step.ASK_VOID, by=by, at=at, note=reason, void_asked_at=at, void_asked_by=by)
-    above = county_federation(case)
-    if above:
-        announce(NoticeKind.TO_APPROVE, case, people(above, Role.COUNTY_OFFICER), at=at)
+    above = county_federation(case) or case.holder
+    announce(
+        NoticeKind.TO_APPROVE,
+        case,
+        [officer for officer in people(above, Role.COUNTY_OFFICER) if officer.pk != by.pk],
+        at=at,
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,772 @@
+"""Who may take which step, as truth tables: a row a step, a column a person, a table a situation.
+
+y may · r not her role · h another unit holds it · s neither holder nor station · a neither holder nor above
+t only from above · w nothing sent up to her unit · d nothing to send down · v void is the county's
+n nobody asked to void · o not by whoever asked · x not her own extension · c not her own closing
+red, ora, rep: closing a red or an orange case, refusing a repeat petitioner
+"""
+
+import pytest
+
+from cases.actions import closure, escalation, handling
+from cases.choices import EscalationReason, Occurrence, Outcome, Part, ReferralStep, Risk, Step
+from cases.models import Case, Holding, Referral
+from cases.permissions import (
+    in_owner_line,
+    may_key_in_paper,
+    may_reveal,
+    may_take,
+    permission_to_close,
+    primary_step,
+    referral_steps_open_to,
+    steps_open_to,
+    why_not,
+    why_not_referral,
+)
+from stations.roles import Permission
+from tests.cast import MONDAY
+from tests.factories import MINUTE, make_case, make_referral
+
+LATER = MONDAY + 30 * MINUTE
+
+SENTENCES = {
+    "y": "",
+    "r": "您的角色不办理这一步。",
+    "h": "案件现在由其他单位承办。",
+    "s": "这一步由承办单位或首接单位办理。",
+    "a": "这一步由承办单位负责人或上级妇联办理。",
+    "t": "只有上级妇联能提级办理。",
+    "w": "没有待本单位审核的上报。",
+    "d": "只有提级后的承办单位能下交。",
+    "v": "作废由县级以上妇联确认。",
+    "n": "尚未有人申请作废。",
+    "o": "作废须由申请人以外的人确认。",
+    "x": "延期须由申请人以外的负责人批准。",
+    "c": "橙色、红色风险案件须由提请人以外的人审核。",
+    "red": "红色风险或涉未成年人的案件，由县妇联领导审核结案。",
+    "ora": "橙色风险的案件，由县妇联权益部审核结案。",
+    "rep": "重复信访不予受理，须由县妇联决定。",
+}
+
+
+def check(cast, case, table):
+    """Compare every cell with `why_not`; report all that differ at once."""
+    head, *rows = (line.split("#")[0].split() for line in table.strip().splitlines())
+    wrong = []
+    for name, *cells in (row for row in rows if row):
+        assert len(cells) == len(head), name
+        for part, cell in zip(head, cells, strict=True):
+            said = why_not(getattr(cast, part), Step(name), case)
+            if said != SENTENCES[cell]:
+                wrong.append(f"{name} {part}: {said or 'may'}")
+            assert may_take(getattr(cast, part), Step(name), case) is (not said)
+    assert wrong == []
+
+
+def listed(table):
+    return {Step(line.split()[0]) for line in table.strip().splitlines()[1:] if line.split("#")[0].split()}
+
+
+STATION_HOLDS = """
+                   clerk head other_head officer leader city_officer village_liaison
+REGISTER           y     y    h          h       h      h            h
+ADVISE             y     y    h          h       h      h            h
+CONTACT            y     y    y          y       y      y            y
+CORRECT            y     y    s          s       s      s            s
+ACCEPT             r     y    h          h       h      h            r
+REFUSE             r     y    h          h       h      h            r
+REDIRECT           r     y    h          h       h      h            r
+DELIVER            y     y    s          s       s      s            s
+ASSIGN             r     y    h          h       h      h            r
+HANDLE             y     y    h          h       h      h            h
+RERISK             y     y    h          h       h      h            h
+REFER              y     y    h          h       h      h            r
+ESCALATE           y     y    h          h       h      h            h
+TAKE_OVER          r     r    r          y       y      y            r      # the federations above, unasked
+GUIDE              r     r    r          w       w      w            r
+CO_HANDLE          r     r    r          w       w      w            r
+SEND_DOWN          r     d    d          d       d      d            r
+ASK_EXTENSION      y     y    h          h       h      h            h
+GRANT_EXTENSION    r     y    a          y       y      y            r
+DECLINE_EXTENSION  r     y    a          y       y      y            r
+SUSPEND            r     y    h          h       h      h            r
+RESUME             r     y    h          h       h      h            r
+PROPOSE_CLOSE      y     y    h          h       h      h            h
+SEND_BACK          r     y    a          y       y      y            r
+CLOSE              r     y    a          y       y      y            r
+FOLLOW_UP          y     y    s          s       s      s            s
+REOPEN             r     y    a          y       y      y            r
+MERGE              r     y    h          h       h      h            r
+ASK_VOID           r     y    h          h       h      h            r
+VOID               r     r    r          n       n      n            r      # the county's, and only when asked
+REDATE             r     r    r          r       r      r            r      # the clockwork's
+"""
+
+
+def test_a_case_its_station_holds(cast):
+    assert listed(STATION_HOLDS) == set(Step)
+
+    check(cast, make_case(cast), STATION_HOLDS)
+
+
+OUTSIDERS = ["volunteer", "archivist", "stat_officer", "conference", "liaison", "handler", "partner_leader"]
+
+
+@pytest.mark.parametrize("part", [*OUTSIDERS, "sec_admin", "audit_admin"])
+def test_nobody_outside_the_line_takes_any_step(cast, part):
+    case = make_case(cast)
+
+    assert {step: why_not(getattr(cast, part), step, case) for step in Step} == dict.fromkeys(
+        Step, SENTENCES["r"]
+    )
+    assert steps_open_to(getattr(cast, part), case) == ()
+
+
+def test_the_system_administrator_re_dates_nothing_by_hand(cast):
+    case = make_case(cast)
+
+    assert steps_open_to(cast.sys_admin, case) == ()
+    assert why_not(cast.sys_admin, Step.ACCEPT, case) == SENTENCES["r"]
+
+
+def test_somebody_without_a_unit_takes_no_step(cast):
+    cast.head.organisation = None
+
+    assert why_not(cast.head, Step.ACCEPT, make_case(cast)) == SENTENCES["r"]
+    assert not in_owner_line(cast.head, make_case(cast))
+
+
+def test_an_account_switched_off_takes_no_step(cast):
+    cast.head.is_active = False
+
+    assert why_not(cast.head, Step.ACCEPT, make_case(cast)) == SENTENCES["r"]
+
+
+VILLAGE_HOLDS = """
+                   village_liaison clerk head other_head officer
+ADVISE             y               h     h    h          h
+CONTACT            y               y     y    y          y
+CORRECT            y               s     s    s          s
+ACCEPT             r               r     y    h          h        # a point has no head of its own
+REFUSE             r               r     y    h          h
+REDIRECT           r               r     y    h          h
+DELIVER            y               s     s    s          s
+ASSIGN             r               r     y    h          h
+HANDLE             y               h     h    h          h
+REFER              r               h     h    h          h        # taken over first
+ESCALATE           y               h     h    h          h
+TAKE_OVER          r               r     y    t          y
+GUIDE              r               r     w    w          w
+CO_HANDLE          r               r     w    w          w
+SEND_DOWN          r               r     r    r          d
+GRANT_EXTENSION    r               r     y    a          y
+SUSPEND            r               r     y    h          h
+PROPOSE_CLOSE      y               h     h    h          h
+CLOSE              r               r     y    a          y
+FOLLOW_UP          y               s     s    s          s
+REOPEN             r               r     y    a          y
+MERGE              r               r     y    h          h
+ASK_VOID           r               r     y    h          h
+VOID               r               r     r    r          n
+"""
+
+
+def test_a_case_a_village_holds_is_decided_by_the_township(cast):
+    check(cast, make_case(cast, unit=cast.village), VILLAGE_HOLDS)
+
+
+def sent_up(case, unit, by):
+    escalation.escalate(
+        case,
+        to_unit=unit,
+        reason=EscalationReason.BEYOND_POWER,
+        tried="上门两次，均未谈拢",
+        by=by,
+        at=LATER,
+    )
+    return case
+
+
+def test_a_case_a_village_sent_up_is_answered_by_the_head_of_the_station(cast):
+    case = sent_up(make_case(cast, unit=cast.village), cast.station, cast.village_liaison)
+
+    check(
+        cast,
+        case,
+        """
+                   village_liaison clerk head other_head officer
+        TAKE_OVER  r               r     y    t          y
+        GUIDE      r               r     y    w          w
+        CO_HANDLE  r               r     y    w          w
+        """,
+    )
+
+
+def test_a_case_the_station_took_from_a_village(cast):
+    case = sent_up(make_case(cast, unit=cast.village), cast.station, cast.village_liaison)
+    escalation.take_over(case, owner=cast.clerk, guidance="我站来办", by=cast.head, at=LATER)
+
+    check(
+        cast,
+        case,
+        """
+                   village_liaison clerk head other_head officer
+        HANDLE     y               y     y    h          h        # the village assists
+        REFER      r               y     y    h          h
+        ACCEPT     r               r     y    h          h
+        CORRECT    y               y     y    s          s
+        SEND_DOWN  r               r     y    d          d
+        TAKE_OVER  r               r     r    r          y
+        """,
+    )
+
+
+def test_a_case_the_station_sent_up(cast):
+    case = sent_up(make_case(cast), cast.county, cast.head)
+
+    check(
+        cast,
+        case,
+        """
+                   clerk head officer leader city_officer
+        TAKE_OVER  r     r    y       y      y
+        GUIDE      r     r    y       y      w
+        CO_HANDLE  r     r    y       y      w
+        HANDLE     y     y    h       h      h                    # the holder stays responsible
+        """,
+    )
+
+
+def test_a_case_the_county_took_over(cast):
+    case = sent_up(make_case(cast, "HANDLING"), cast.county, cast.head)
+    escalation.take_over(case, owner=cast.officer, guidance="县里来办", by=cast.officer, at=LATER)
+
+    check(
+        cast,
+        case,
+        """
+                         clerk head officer leader city_officer other_head
+        HANDLE           y     y    y       y      h            h         # the station assists
+        REFER            y     y    y       y      h            h
+        PROPOSE_CLOSE    h     h    y       y      h            h
+        ACCEPT           r     h    y       y      h            h
+        ASSIGN           r     h    y       y      h            h
+        CLOSE            r     a    y       y      y            a
+        CORRECT          y     y    y       y      s            s
+        FOLLOW_UP        y     y    y       y      s            s
+        SEND_DOWN        r     r    y       y      d            r
+        TAKE_OVER        r     r    t       t      y            r
+        """,
+    )
+
+
+def test_a_case_handled_jointly(cast):
+    case = sent_up(make_case(cast, "HANDLING"), cast.county, cast.head)
+    escalation.handle_jointly(case, co_owner=cast.officer, split="县里联系公安", by=cast.officer, at=LATER)
+
+    check(
+        cast,
+        case,
+        """
+                       clerk head officer leader city_officer
+        HANDLE         y     y    y       y      h
+        REFER          y     y    y       y      h
+        PROPOSE_CLOSE  y     y    h       h      h
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "permission", "row"),
+    [
+        pytest.param(
+            {"risk": Risk.BLUE}, Permission.CASE_CLOSE, "r y a y y y y", id="blue: the holder's head"
+        ),
+        pytest.param({"risk": Risk.YELLOW}, Permission.CASE_CLOSE, "r y a y y y y", id="yellow: likewise"),
+        pytest.param(
+            {"risk": Risk.ORANGE},
+            Permission.CASE_CLOSE_ORANGE,
+            "ora ora ora y y y y",
+            id="orange: the county's rights office",
+        ),
+        pytest.param(
+            {"risk": Risk.RED},
+            Permission.CASE_CLOSE_RED,
+            "red red red red y red y",
+            id="red: the county's leader",
+        ),
+        pytest.param(
+            {"risk": Risk.BLUE, "involves_minor": True},
+            Permission.CASE_CLOSE_RED,
+            "red red red red y red y",
+            id="a minor: likewise, whatever the colour",
+        ),
+    ],
+)
+def test_who_approves_closing_depends_on_the_danger(cast, fields, permission, row):
+    case = make_case(cast, "PENDING_CLOSE", **fields)
+
+    assert permission_to_close(case) == permission
+    people = "clerk head other_head officer leader city_officer city_leader"
+    check(cast, case, f"{people}\nCLOSE {row}\nSEND_BACK {row}")
+
+
+def test_turning_a_repeat_petitioner_away_is_the_countys(cast):
+    check(
+        cast,
+        make_case(cast, occurrence=Occurrence.REPEAT),
+        """
+                clerk head officer leader city_officer other_officer village_liaison
+        REFUSE  rep   rep  y       y      y            h             rep
+        ACCEPT  r     y    h       h      h            h             r
+        """,
+    )
+
+
+def test_nobody_grants_the_extension_she_asked_for(cast):
+    case = make_case(cast, "HANDLING")
+    handling.ask_extension(case, days=20, reason="等鉴定", by=cast.head, at=LATER)
+
+    check(
+        cast,
+        case,
+        """
+                           clerk head officer
+        GRANT_EXTENSION    r     x    y
+        DECLINE_EXTENSION  r     y    y
+        """,
+    )
+
+
+def propose(case, by):
+    closure.propose_close(
+        case, outcome=Outcome.SOLVED, solution="已解决", settled_level=case.level, by=by, at=LATER
+    )
+    return case
+
+
+def test_nobody_closes_a_dangerous_case_she_proposed_to_close(cast):
+    red = propose(make_case(cast, "HANDLING", unit=cast.county, risk=Risk.RED), cast.leader)
+    check(cast, red, "leader city_leader officer\nCLOSE c y red\nSEND_BACK y y red")
+
+    orange = propose(make_case(cast, "HANDLING", unit=cast.county, risk=Risk.ORANGE), cast.officer)
+    check(cast, orange, "officer leader\nCLOSE c y")
+
+    # One desk is enough where nothing is dangerous.
+    blue = propose(make_case(cast, "HANDLING"), cast.head)
+    check(cast, blue, "head\nCLOSE y")
+
+
+def test_voiding_takes_two_people(cast):
+    by_head = make_case(cast)
+    handling.ask_void(by_head, reason="录错了", by=cast.head, at=LATER)
+    check(cast, by_head, "clerk head other_officer officer leader city_officer\nVOID r r v y y y")
+
+    by_officer = make_case(cast, unit=cast.county)
+    handling.ask_void(by_officer, reason="录错了", by=cast.officer, at=LATER)
+    check(cast, by_officer, "officer leader\nVOID o y")
+
+    of_the_city = make_case(cast, unit=cast.city)
+    handling.ask_void(of_the_city, reason="录错了", by=cast.city_officer, at=LATER)
+    check(cast, of_the_city, "officer city_officer city_leader\nVOID v o y")
+
+
+# The buttons of the case page: status, role and situation together.
+@pytest.mark.parametrize(
+    ("status", "part", "steps"),
+    [
+        ("REGISTERED", "clerk", "CONTACT CORRECT HANDLE RERISK REFER ESCALATE"),
+        (
+            "REGISTERED",
+            "head",
+            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN HANDLE RERISK REFER ESCALATE MERGE ASK_VOID",
+        ),
+        ("REGISTERED", "officer", "CONTACT TAKE_OVER"),
+        ("REGISTERED", "archivist", ""),
+        (
+            "HANDLING",
+            "clerk",
+            "CONTACT CORRECT HANDLE RERISK REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE",
+        ),
+        (
+            "HANDLING",
+            "head",
+            "CONTACT CORRECT ASSIGN HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID",
+        ),
+        ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN RERISK RESUME ASK_VOID"),
+        ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK"),
+        ("PENDING_CLOSE", "clerk", "CONTACT CORRECT RERISK"),
+        ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN RERISK SEND_BACK CLOSE ASK_VOID"),
+        ("PENDING_CLOSE", "officer", "CONTACT SEND_BACK CLOSE"),
+        ("CLOSED", "clerk", "CONTACT FOLLOW_UP"),
+        ("CLOSED", "head", "CONTACT FOLLOW_UP REOPEN"),
+        ("CLOSED", "officer", "CONTACT REOPEN"),
+        ("NOT_ACCEPTED", "head", "REOPEN"),
+        ("REDIRECTED", "head", "REOPEN"),
+        ("MERGED", "head", ""),
+        ("VOID", "leader", ""),
+    ],
+)
+def test_buttons_of_the_case_page(cast, status, part, steps):
+    case = make_case(cast, status)
+
+    assert steps_open_to(getattr(cast, part), case) == tuple(Step(name) for name in steps.split())
+
+
+def test_buttons_follow_the_situation(cast):
+    case = make_case(cast, "HANDLING")
+    assert Step.GRANT_EXTENSION not in steps_open_to(cast.head, case)
+
+    handling.ask_extension(case, days=20, reason="等鉴定", by=cast.clerk, at=LATER)
+    assert Step.GRANT_EXTENSION in steps_open_to(cast.head, case)
+    assert Step.ASK_EXTENSION not in steps_open_to(cast.clerk, case)
+
+    sent_up(case, cast.county, cast.head)
+    assert Step.ESCALATE not in steps_open_to(cast.head, case)
+    assert {Step.GUIDE, Step.CO_HANDLE, Step.TAKE_OVER} <= set(steps_open_to(cast.officer, case))
+
+    make_referral(cast, case=case, at=LATER)
+    case.refresh_from_db()
+    buttons = steps_open_to(cast.head, case)
+    assert {Step.PROPOSE_CLOSE, Step.MERGE, Step.ASK_VOID}.isdisjoint(buttons)
+
+
+def test_buttons_of_a_case_asked_to_be_void(cast):
+    case = make_case(cast)
+    handling.ask_void(case, reason="录错了", by=cast.head, at=LATER)
+
+    assert Step.ASK_VOID not in steps_open_to(cast.head, case)
+    assert Step.VOID in steps_open_to(cast.officer, case)
+
+
+def test_delivery_is_asked_for_while_a_notice_waits(cast):
+    case = make_case(cast)
+    handling.accept_case(case, owner=cast.clerk, by=cast.head, at=LATER)
+    notice = case.petitioner_notices.get()
+    assert Step.DELIVER in steps_open_to(cast.clerk, case)
+
+    handling.record_delivery(
+        notice, way="POST", delivered_on=LATER.date(), remark="挂号信", by=cast.clerk, at=LATER
+    )
+    assert Step.DELIVER not in steps_open_to(cast.clerk, case)
+
+
+def test_buttons_cost_one_query(cast, django_assert_num_queries):
+    case = make_case(cast, "HANDLING")
+
+    with django_assert_num_queries(1):
+        steps_open_to(cast.head, case)
+
+
+@pytest.mark.parametrize(
+    ("steps", "primary"),
+    [
+        ((Step.CONTACT, Step.ACCEPT, Step.HANDLE), Step.ACCEPT),
+        ((Step.CONTACT, Step.HANDLE, Step.RERISK), Step.HANDLE),
+        ((Step.SEND_BACK, Step.CLOSE), Step.CLOSE),
+        ((Step.CONTACT, Step.TAKE_OVER), Step.CONTACT),
+        ((Step.SUSPEND,), None),
+        ((), None),
+    ],
+)
+def test_one_primary_step_a_page(steps, primary):
+    assert primary_step(steps) == primary
+
+
+# Sight.
+
+SIGHT = """
+                 station village other county far  up
+clerk            y       y       .     .      .    y      # her township, the village below included
+clerk2           y       y       .     .      .    y
+head             y       y       .     .      .    y
+village_liaison  .       y       .     .      .    .      # what it registered or holds
+other_clerk      .       .       y     .      .    .
+other_head       .       .       y     .      .    .
+officer          y       y       y     y      .    y      # the whole county
+leader           y       y       y     y      .    y
+archivist        y       y       y     y      .    y
+far_clerk        .       .       .     .      y    .
+other_officer    .       .       .     .      y    .
+city_officer     .       .       .     .      .    y      # only what came up
+city_leader      .       .       .     .      .    y
+volunteer        .       .       .     .      .    .      # nothing until asked
+stat_officer     .       .       .     .      .    .
+conference       .       .       .     .      .    .
+liaison          .       .       .     .      .    .      # departments see referrals, never cases
+handler          .       .       .     .      .    .
+partner_leader   .       .       .     .      .    .
+civil_liaison    .       .       .     .      .    .
+sys_admin        .       .       .     .      .    .
+sec_admin        .       .       .     .      .    .
+audit_admin      .       .       .     .      .    .
+"""
+
+
+def test_what_each_person_sees(cast):
+    cases = {
+        "station": make_case(cast),
+        "village": make_case(cast, unit=cast.village),
+        "other": make_case(cast, unit=cast.other_station),
+        "county": make_case(cast, unit=cast.county),
+        "far": make_case(cast, unit=cast.far_station),
+        "up": sent_up(make_case(cast), cast.city, cast.head),
+    }
+    names = {case.pk: name for name, case in cases.items()}
+    head, *rows = (line.split("#")[0].split() for line in SIGHT.strip().splitlines())
+
+    seen = {
+        part: {names[pk] for pk in Case.objects.visible_to(getattr(cast, part)).values_list("pk", flat=True)}
+        for part, *_ in rows
+    }
+
+    assert seen == {
+        part: {name for name, cell in zip(head, cells, strict=True) if cell == "y"} for part, *cells in rows
+    }
+
+
+def test_a_volunteer_sees_what_she_is_asked_to_work_on_while_she_is(cast):
+    case = make_case(cast)
+    make_case(cast)
+    part = Holding.objects.create(
+        case=case,
+        organisation=cast.station,
+        staff=cast.volunteer,
+        level=cast.station.level,
+        part=Part.ASSISTANT,
+        since_at=LATER,
+    )
+    assert list(Case.objects.visible_to(cast.volunteer)) == [case]
+    assert not may_reveal(cast.volunteer, case)
+
+    part.until_at = LATER
+    part.save()
+    assert list(Case.objects.visible_to(cast.volunteer)) == []
+
+
+def test_a_case_taken_up_stays_in_the_sight_of_its_station(cast):
+    case = sent_up(make_case(cast), cast.county, cast.head)
+    escalation.take_over(case, owner=cast.officer, guidance="", by=cast.officer, at=LATER)
+
+    assert list(Case.objects.visible_to(cast.clerk)) == [case]
+
+
+def test_the_city_sees_its_own_cases_and_what_it_holds(cast):
+    own = make_case(cast, unit=cast.city)
+    taken = sent_up(make_case(cast), cast.city, cast.head)
+    escalation.take_over(taken, owner=cast.city_officer, guidance="", by=cast.city_leader, at=LATER)
+
+    assert set(Case.objects.visible_to(cast.city_officer)) == {own, taken}
+    assert set(Case.objects.visible_to(cast.officer)) == {taken}
+
+
+def test_somebody_without_a_unit_sees_nothing(cast):
+    make_referral(cast)
+    cast.head.organisation = None
+    cast.liaison.organisation = None
+
+    assert not Case.objects.visible_to(cast.head).exists()
+    assert not Referral.objects.visible_to(cast.liaison).exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "sees"),
+    [
+        ("SENT", True),
+        ("SIGNED", True),
+        ("OBJECTED", True),
+        ("IN_PROGRESS", True),
+        ("ANSWERED", True),
+        ("RESULT", True),
+        ("CLOSED", False),
+        ("RETURNED", False),
+        ("WITHDRAWN", False),
+    ],
+)
+def test_a_department_sees_a_referral_as_long_as_it_is_open(cast, status, sees):
+    referral = make_referral(cast, status)
+
+    for person in (cast.liaison, cast.handler, cast.partner_leader):
+        assert Referral.objects.visible_to(person).filter(pk=referral.pk).exists() is sees
+    for person in (cast.civil_liaison, cast.other_clerk, cast.far_clerk, cast.sys_admin, cast.volunteer):
+        assert not Referral.objects.visible_to(person).exists()
+    for person in (cast.clerk, cast.head, cast.officer):
+        assert Referral.objects.visible_to(person).filter(pk=referral.pk).exists()
+
+
+def test_a_department_role_without_reading_sees_no_referral(cast):
+    make_referral(cast)
+    cast.conference.organisation = cast.police
+
+    assert not Referral.objects.visible_to(cast.conference).exists()
+
+
+# The owner's line: who reads without giving a reason.
+LINE = """
+                 station village up
+clerk            y       .       y       # owner
+clerk2           .       .       .
+head             y       y       y       # decides for the station and the village below
+village_liaison  .       y       .
+other_head       .       .       .
+officer          .       .       y       # it came up to the county on its way
+city_officer     .       .       y
+other_officer    .       .       .
+volunteer        .       .       .
+liaison          .       .       .
+sec_admin        .       .       .
+"""
+
+
+def test_who_reads_in_the_owners_line(cast):
+    cases = {
+        "station": make_case(cast),
+        "village": make_case(cast, unit=cast.village),
+        "up": sent_up(make_case(cast), cast.city, cast.head),
+    }
+    head, *rows = (line.split("#")[0].split() for line in LINE.strip().splitlines())
+
+    assert {
+        (part, name): in_owner_line(getattr(cast, part), cases[name]) for part, *_ in rows for name in head
+    } == {(part, name): cell == "y" for part, *cells in rows for name, cell in zip(head, cells, strict=True)}
+
+
+def test_deputy_and_whoever_works_along_read_in_the_line(cast):
+    case = sent_up(make_case(cast, "HANDLING"), cast.county, cast.head)
+    cast.clerk.deputy = cast.clerk2
+    cast.clerk.save()
+    case.owner.refresh_from_db()
+    assert in_owner_line(cast.clerk2, case)
+
+    Holding.objects.create(
+        case=case,
+        organisation=cast.station,
+        staff=cast.volunteer,
+        level=cast.station.level,
+        part=Part.ASSISTANT,
+        since_at=LATER,
+    )
+    assert in_owner_line(cast.volunteer, case)
+
+
+def test_a_case_with_nobody_named_has_no_deputy(cast):
+    case = make_case(cast, "CLOSED")
+    case.owner = None
+    case.save(update_fields=["owner"])
+
+    assert not in_owner_line(cast.clerk, case)
+
+
+@pytest.mark.parametrize(
+    ("part", "reveals"),
+    [
+        ("clerk", True),
+        ("clerk2", True),
+        ("head", True),
+        ("officer", True),
+        ("village_liaison", False),
+        ("archivist", False),
+        ("volunteer", False),
+        ("liaison", False),
+        ("sys_admin", False),
+    ],
+)
+def test_who_may_open_masked_fields(cast, part, reveals):
+    assert may_reveal(getattr(cast, part), make_case(cast)) is reveals
+
+
+def test_a_village_opens_what_it_registered(cast):
+    assert may_reveal(cast.village_liaison, make_case(cast, unit=cast.village))
+
+
+# Referrals.
+REFERRAL_SENTENCES = {
+    "y": "",
+    "r": "您的角色不办理这一步。",
+    "l": "部门结果由分管领导确认。",
+    "p": "这一步由承办部门办理。",
+    "f": "这一步由转出单位办理。",
+}
+
+REFERRAL_TABLE = """
+             clerk head other_clerk officer village_liaison liaison handler partner_leader civil_liaison
+SEND         y     y    f           y       r               r       r       r              r
+WITHDRAW     y     y    f           y       r               r       r       r              r
+SIGN         r     r    r           r       r               y       r       y              p
+OBJECT       r     r    r           r       r               y       r       y              p
+RETURN       y     y    f           y       r               r       r       r              r
+UPHOLD       y     y    f           y       r               r       r       r              r
+START        r     r    r           r       r               y       y       y              p
+INTERIM      r     r    r           r       r               y       y       y              p
+ANSWER       r     r    r           r       r               y       y       y              p
+CONFIRM      l     l    l           l       l               l       l       y              l
+REWORK       y     y    f           y       r               r       r       r              r
+WRITE_OFF    y     y    f           y       r               r       r       r              r
+LINK         y     y    f           y       r               r       r       r              r
+REVOKE_LINK  y     y    f           y       r               r       r       r              r
+"""
+
+
+def test_who_may_take_a_step_of_a_referral(cast):
+    referral = make_referral(cast)
+    head, *rows = (line.split() for line in REFERRAL_TABLE.strip().splitlines())
+    assert {ReferralStep(row[0]) for row in rows} == set(ReferralStep)
+
+    assert {
+        (name, part): why_not_referral(getattr(cast, part), ReferralStep(name), referral)
+        for name, *_ in rows
+        for part in head
+    } == {
+        (name, part): REFERRAL_SENTENCES[cell]
+        for name, *cells in rows
+        for part, cell in zip(head, cells, strict=True)
+    }
+
+
+def test_somebody_without_a_unit_takes_no_step_of_a_referral(cast):
+    cast.liaison.organisation = None
+
+    assert why_not_referral(cast.liaison, ReferralStep.SIGN, make_referral(cast)) == SENTENCES["r"]
+
+
+@pytest.mark.parametrize(
+    ("status", "part", "steps"),
+    [
+        ("SENT", "clerk", "WITHDRAW LINK REVOKE_LINK"),
+        ("SENT", "liaison", "SIGN"),
+        ("SENT", "handler", ""),
+        ("SIGNED", "liaison", "OBJECT START INTERIM ANSWER"),
+        ("SIGNED", "handler", "START INTERIM ANSWER"),
+        ("OBJECTED", "clerk", "RETURN UPHOLD"),
+        ("OBJECTED", "liaison", ""),
+        ("IN_PROGRESS", "handler", "INTERIM ANSWER"),
+        ("ANSWERED", "handler", ""),
+        ("ANSWERED", "partner_leader", "CONFIRM"),
+        ("ANSWERED", "clerk", "REVOKE_LINK"),
+        ("RESULT", "clerk", "REWORK WRITE_OFF"),
+        ("RESULT", "partner_leader", ""),
+        ("CLOSED", "clerk", ""),
+        ("WITHDRAWN", "clerk", ""),
+    ],
+)
+def test_buttons_of_a_referral(cast, status, part, steps):
+    assert referral_steps_open_to(getattr(cast, part), make_referral(cast, status)) == tuple(
+        ReferralStep(name) for name in steps.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "part", "may"),
+    [
+        ("SENT", "clerk", True),
+        ("SIGNED", "head", True),
+        ("IN_PROGRESS", "officer", True),
+        ("IN_PROGRESS", "other_clerk", False),
+        ("IN_PROGRESS", "liaison", False),
+        ("OBJECTED", "clerk", False),
+        ("RESULT", "clerk", False),
+        ("CLOSED", "clerk", False),
+    ],
+)
+def test_who_keys_in_a_paper_answer(cast, status, part, may):
+    assert may_key_in_paper(getattr(cast, part), make_referral(cast, status)) is may
