@@ -1,6 +1,7 @@
 """Registration: from the first word to a numbered case with an owner and running clocks."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +50,7 @@ from cases.models import (
 from cases.notifications import heads, notices_for
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
-from stations.workdays import load_calendar
+from stations.workdays import Calendar, load_calendar
 from weiquan.masking import mask_name
 
 ANONYMOUS_LABEL = "匿名"
@@ -139,14 +140,12 @@ def register_case(entry: IntakeEntry, *, unit: Organisation, by: Staff, at: date
     The clocks start from the moment of receipt. A second call with the same submission returns the first case.
     Source: 信访工作条例 (2022) 第23条.
     """
-    existing = Case.objects.filter(submission=entry.submission).first()
-    if existing:
-        return existing
     try:
         with transaction.atomic():
             return _register(entry, unit, by, at)
     except IntegrityError:
-        # The same page was sent twice at the same moment: the other request won, and both show its case.
+        # The same page was sent twice, perhaps at the same moment: the first request won, and both show its case.
+        # Asked afterwards, because hardly any page is: a look beforehand would cost every registration a statement.
         twin = Case.objects.filter(submission=entry.submission).first()
         if twin is None:
             raise
@@ -155,7 +154,8 @@ def register_case(entry: IntakeEntry, *, unit: Organisation, by: Staff, at: date
 
 def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -> Case:
     case = _new_case(entry, unit, by, at)
-    clocks = _first_clocks(case, entry, at)
+    calendar = load_calendar()
+    clocks = _first_clocks(case, entry, at, calendar)
     ours = [clock for clock in clocks if clock.family != ClockFamily.STATUTORY_PARTNER]
     nearest = min(ours, key=lambda clock: clock.effective_due)
     case.due_at, case.due_provisional = nearest.effective_due, nearest.provisional
@@ -179,11 +179,10 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     )
     _store_parties(case, entry, at)
     _store_contact(case, entry, unit, by, at)
-    Clock.objects.bulk_create([_registration_clock(case, at), *clocks])
+    Clock.objects.bulk_create([_registration_clock(case, at, calendar), *clocks])
     Notice.objects.bulk_create(
         notices_for(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at)
     )
-    IntakeDraft.objects.filter(staff=by, submission=entry.submission).delete()
     return case
 
 
@@ -233,19 +232,18 @@ def _label(entry: IntakeEntry) -> str:
     return f"{name}等{entry.persons}人" if entry.persons > 1 else name
 
 
-def _first_clocks(case: Case, entry: IntakeEntry, at: datetime) -> list[Clock]:
+def _first_clocks(case: Case, entry: IntakeEntry, at: datetime, calendar: Calendar) -> list[Clock]:
     """The periods that begin with the receipt."""
     transferred = entry.channel in Channel.transferred_petitions
     codes = ["IN-ACCEPT", "IN-TOTAL"]
     if entry.form != PetitionForm.ANONYMOUS:  # nobody to tell (第23条第1款)
         codes.append("XF-NOTICE-T" if transferred else "XF-NOTICE")
-    calendar = load_calendar()
     return [new_clock(case, code, started_at=entry.received_at, at=at, calendar=calendar) for code in codes]
 
 
-def _registration_clock(case: Case, at: datetime) -> Clock:
+def _registration_clock(case: Case, at: datetime, calendar: Calendar) -> Clock:
     """The duty to register at once, met by this very act; kept because late entry is a figure of its own."""
-    clock = new_clock(case, "XF-REG", started_at=case.received_at, at=at)
+    clock = new_clock(case, "XF-REG", started_at=case.received_at, at=at, calendar=calendar)
     clock.status, clock.ended_at, clock.ended_by_id = "MET", at, case.owner_id
     clock.next_notice_at, clock.next_stage = None, ""
     return clock
@@ -467,6 +465,11 @@ def save_draft(*, staff: Staff, submission: UUID, answers: dict[str, Any], at: d
         draft = IntakeDraft(staff=staff, submission=submission)
     draft.answers, draft.saved_at = answers, at
     draft.save()
+
+
+def drop_drafts(*, staff: Staff, submissions: Iterable[UUID]) -> None:
+    """Forget what was registered or thrown away."""
+    IntakeDraft.objects.filter(staff=staff, submission__in=list(submissions)).delete()
 
 
 def drop_drafts_before(moment: datetime) -> int:

@@ -111,7 +111,7 @@ class ContactFields(PartForm):
         label="此前找过村委、派出所、法院等，怎么处理的", required=False, max_length=1000
     )
     privacy_notice = ChoiceField(
-        label="个人信息怎么用，告知了吗",
+        label="个人信息告知",
         choices=PrivacyNotice.choices,
         widget=forms.RadioSelect,
         help_text="告诉她：记录哪些信息、用来做什么、谁能看、可以查看更正。",
@@ -145,7 +145,7 @@ class MatterForm(ContactFields):
     involves_dv = forms.BooleanField(label="涉家庭暴力", required=False)
     involves_minor = forms.BooleanField(label="涉未成年人", required=False)
     is_litigation = forms.BooleanField(label="涉法涉诉（已在公安、检察、法院办理）", required=False)
-    category = ChoiceField(label="主要属于哪一类", choices=_primary_choices)
+    category = ChoiceField(label="主要类别", choices=_primary_choices)
     nature = ChoiceField(label="来的目的", choices=Nature.choices, initial=Nature.HELP)
     occurrence = ChoiceField(
         label="第几次来",
@@ -155,7 +155,7 @@ class MatterForm(ContactFields):
     )
     grade = ChoiceField(label="小事、大事、难事", required=False, choices=[("", "不分"), *Grade.choices])
     categories = MultipleChoiceField(
-        label="还涉及哪些类别（可多选）", required=False, choices=category_choices
+        label="次要类别（可多选）", required=False, choices=category_choices
     )
     flags = MultipleChoiceField(label="需要提醒的情况（可多选）", required=False, choices=CaseFlag.choices)
     finish = ChoiceField(

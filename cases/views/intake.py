@@ -80,13 +80,15 @@ def _new_page(request: StaffRequest) -> HttpResponse:
 
 
 def _drafts(user: Staff) -> list[IntakeDraft]:
-    """Her drafts, newest first. What was registered meanwhile needs none."""
+    """Her drafts, newest first. What was registered meanwhile needs none any more."""
     drafts = list(IntakeDraft.objects.filter(staff=user).order_by("-saved_at"))
     done = set(
         Case.objects.filter(submission__in=[row.submission for row in drafts]).values_list(
             "submission", flat=True
         )
     )
+    if done:
+        actions.drop_drafts(staff=user, submissions=done)
     return [row for row in drafts if row.submission not in done]
 
 
@@ -110,7 +112,7 @@ def intake_draft(request: StaffRequest) -> HttpResponse:
     except ValueError:
         return HttpResponseBadRequest("草稿没有编号，请刷新页面。")
     if "discard" in request.POST:
-        IntakeDraft.objects.filter(staff=request.user, submission=submission).delete()
+        actions.drop_drafts(staff=request.user, submissions=[submission])
         messages.success(request, "草稿已丢弃。")
         return redirect("intake")
     if not Case.objects.filter(submission=submission).exists():
@@ -182,6 +184,8 @@ def registered(request: StaffRequest, number: str) -> HttpResponse:
     """What to tell the petitioner now: her number, her code, what is next and who does it."""
     case = _case_to_hand_out(request, number)
     log_access(request.user, case, at=timezone.now(), fields=FieldGroup.QUERY_CODE)
+    # Here, after the page that sent it is gone: an autosave still under way would have brought the draft back.
+    actions.drop_drafts(staff=request.user, submissions=[case.submission])
     deciders = heads(case.holder) if case.status == Status.REGISTERED else []
     context = {"case": case, "deciders": deciders, "told_by": _told_by(case), "unit": case.station}
     return render(request, "cases/intake_registered.html", context)
