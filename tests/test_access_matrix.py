@@ -1,0 +1,145 @@
+"""Every URL × every role. The table is tests/access_matrix.csv, read and judged by people; a view that is not in it fails.
+
+The scene: a case in handling at the station (owner: its clerk) that has not come up, referred to the county police and
+not yet signed for. Each request runs in a savepoint that is rolled back, so that rows do not disturb each other.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from cases.choices import NoticeKind
+from cases.models import Case, Notice
+from stations.models import Staff
+from tests.cast import MONDAY, Cast
+from tests.factories import make_referral
+
+TABLE = Path(__file__).parent / "access_matrix.csv"
+ROLES = (
+    "anonymous", "village_liaison", "clerk", "clerk2", "head", "other_clerk", "other_head", "officer", "leader",
+    "city_officer", "other_officer", "liaison", "handler", "partner_leader", "civil_liaison", "volunteer", "archivist",
+    "stat_officer", "conference", "sys_admin", "sec_admin", "audit_admin",
+)  # fmt: skip
+# Django's admin is one desk with one door: what its pages allow is asked of its index and of one page of each table.
+ADMIN_PAGES = ("admin:index", "admin:stations_region_changelist", "admin:cases_codeitem_changelist")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a URL, a method, the step if the URL has one, and a status for each role."""
+
+    name: str
+    method: str
+    step: str
+    expected: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name} {self.step}".strip()
+
+
+def read_table() -> list[Row]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return [
+            Row(line["url"], line["method"], line["step"], {role: line[role] for role in ROLES})
+            for line in csv.DictReader(file)
+        ]
+
+
+def url_names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from url_names(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}"
+
+
+@dataclass
+class Scene:
+    cast: Cast
+    case: Case
+    referral_id: UUID
+    notice: Notice
+    petitioner_notice: UUID
+
+    def address(self, row: Row) -> str:
+        """The URL of a row with this scene's ids in it."""
+        number, referral = self.case.number, self.referral_id
+        args: dict[str, list[object]] = {
+            "case": [number],
+            "case_step": [number, row.step],
+            "reveal": [number],
+            "accesses": [number],
+            "slip": [number],
+            "registered": [number],
+            "contact": [number],
+            "refer": [number],
+            "notice_print": [number, self.petitioner_notice],
+            "notice_open": [self.notice.pk],
+            "referral": [referral],
+            "referral_step": [referral, row.step],
+            "referral_paper": [referral],
+            "referral_slip": [referral],
+            "link_answer": ["no-such-token"],
+            "calendar_year": [2026],
+            "calendar_notice": [2027],
+            "calendar_day": [2026],
+        }
+        if row.name.startswith("staff_") and row.name not in ("staff_list", "staff_create", "staff_events"):
+            return reverse(row.name, args=[self.cast.clerk2.pk])
+        return reverse(row.name, args=args.get(row.name, []))
+
+    def person(self, role: str) -> Staff | None:
+        return None if role == "anonymous" else getattr(self.cast, role)
+
+
+@pytest.fixture
+def scene(cast: Cast) -> Scene:
+    referral = make_referral(cast, "SENT")
+    case = referral.case
+    notice = Notice.objects.create(recipient=cast.clerk, kind=NoticeKind.ASSIGNED, case=case, at=MONDAY)
+    return Scene(cast, case, referral.pk, notice, case.petitioner_notices.get().pk)
+
+
+def client_of(person: Staff | None) -> Client:
+    client = Client()
+    if person is not None:
+        client.force_login(person, backend="stations.backends.StaffBackend")
+    return client
+
+
+def answer(client: Client, scene: Scene, row: Row) -> str:
+    """What this reader gets: a status, or that she is led to the login."""
+    cache.clear()  # no failed attempt counts against the next
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = client.generic(row.method, scene.address(row))
+        transaction.set_rollback(True)
+    client.cookies = cookies  # a page that signs out was undone with the rest
+    if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
+        return "login"
+    return str(response.status_code)
+
+
+def test_access_matrix_names_every_url() -> None:
+    named = {row.name for row in read_table()}
+    admin_rest = {name for name in url_names(get_resolver()) if name.startswith("admin:")} - set(ADMIN_PAGES)
+
+    assert named == set(url_names(get_resolver())) - admin_rest
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_access_matrix_holds(scene: Scene, role: str) -> None:
+    table = read_table()
+    client = client_of(scene.person(role))
+
+    got = {str(row): answer(client, scene, row) for row in table}
+
+    assert got == {str(row): row.expected[role] for row in table}
