@@ -447,9 +447,14 @@ def _add_contact(case: Case, entry: IntakeEntry, unit: Organisation, by: Staff, 
 def correct_statement(
     statement: Statement, *, by: Staff, at: datetime, reason: str, **texts: str
 ) -> Statement:
-    """Add a corrected version of a statement; the earlier one stays readable."""
+    """Add a corrected version of a statement; the earlier one stays readable.
+
+    Raises StepNotAllowed when it has been corrected already: the latest version is the one to correct.
+    """
     case = statement.case
     case.record(Step.CORRECT, by=by, at=at, note=reason)
+    if Statement.objects.filter(corrects=statement).exists():
+        raise StepNotAllowed("这份笔录已经更正过，请在最新的一份上更正。")
     kept = {
         name: getattr(statement, name) for name in ("facts", "demand", "place", "handled_before", "reply")
     }
