@@ -2,9 +2,11 @@
 (function () {
   "use strict";
 
+  // Logging in anew, in another window, changes the token: the cookie has the one that holds now.
   const token = () => {
+    const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
     const field = document.querySelector("input[name=csrfmiddlewaretoken]");
-    return field ? field.value : "";
+    return cookie ? cookie[1] : field ? field.value : "";
   };
 
   const say = (words) => {
@@ -45,6 +47,8 @@
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
     clean(form);
+    const field = form.elements.namedItem("csrfmiddlewaretoken");
+    if (field) field.value = token();
     const button = event.submitter;
     if (!button) return;
     setTimeout(() => {
