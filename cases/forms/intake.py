@@ -154,9 +154,7 @@ class MatterForm(ContactFields):
         widget=forms.RadioSelect(attrs={"class": "wq-segmented"}),
     )
     grade = ChoiceField(label="小事、大事、难事", required=False, choices=[("", "不分"), *Grade.choices])
-    categories = MultipleChoiceField(
-        label="次要类别（可多选）", required=False, choices=category_choices
-    )
+    categories = MultipleChoiceField(label="次要类别（可多选）", required=False, choices=category_choices)
     flags = MultipleChoiceField(label="需要提醒的情况（可多选）", required=False, choices=CaseFlag.choices)
     finish = ChoiceField(
         label="谈完以后",
@@ -220,7 +218,9 @@ class Intake:
             self._fill(RepresentativeForm, f"representative-{row}") for row in range(MAX_REPRESENTATIVES)
         ]
         # The page's own id: sent twice, it makes one case.
-        self.submission = draft.submission if draft else readable_uuid((data or {}).get("submission"))
+        self.submission = (
+            draft.submission if draft else readable_uuid(data.get("submission") if data else None)
+        )
 
     def _fill(self, form_class: type[Any], prefix: str | None = None, *args: Any, **initial: Any) -> Any:
         """A form bound to what was sent, or showing what the draft holds."""
@@ -334,7 +334,7 @@ class Intake:
         return {form.add_prefix(name): errors for form in self.forms for name, errors in form.errors.items()}
 
     def non_field_errors(self) -> list[str]:
-        return [error for form in self.forms for error in form.non_field_errors()]
+        return [str(error) for form in self.forms for error in form.non_field_errors()]
 
     def __iter__(self) -> Iterator[BoundField]:
         return (bound for form in self.forms for bound in form)

@@ -1,11 +1,12 @@
 """Registering: the one page for every channel, its draft, who is known already, and the papers that go with it."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cases.actions import intake as actions
 from cases.choices import AccessKind, Channel, ClockStatus, FieldGroup, Status, Step
+from cases.deadlines import last_day
 from cases.forms.identity import phone_flaw, tidy_phone
 from cases.forms.intake import ADVISE, FROM_UNITS, ContactForm, Intake, category_choices
 from cases.forms.persons import PetitionerForm
@@ -23,7 +25,7 @@ from cases.notifications import heads
 from cases.permissions import in_owner_line, may_reveal
 from cases.views.access import get_case, log_access, require
 from cases.views.entries import contact_entry, intake_entry
-from cases.workflow import StepNotAllowed
+from cases.workflow import StepNotAllowed, steps_from
 from stations.choices import AdminLevel, OrgKind
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
@@ -46,7 +48,7 @@ def intake(request: StaffRequest) -> HttpResponse:
         return _new_page(request)
     page = Intake(request.POST, at=at)
     if not page.is_valid():
-        return _page(request, page, status=422)
+        return _page(request, page, status=422, **_known(request, page.petitioner, at))
     try:
         case = _register(page, request.user, at)
     except StepNotAllowed as error:
@@ -57,7 +59,7 @@ def intake(request: StaffRequest) -> HttpResponse:
     return redirect("registered", case.number)
 
 
-def _register(page: Intake, user: Staff, at: Any) -> Case:
+def _register(page: Intake, user: Staff, at: datetime) -> Case:
     entry, unit = intake_entry(page, user=user, at=at), user.organisation
     assert unit is not None  # noqa: S101 – nobody registers without a unit: see stations.roles.HOMES
     told = page.matter.cleaned_data
@@ -129,25 +131,29 @@ def intake_known(request: StaffRequest) -> HttpResponse:
     at = timezone.now()
     form = PetitionerForm(request.POST, prefix="petitioner", today=timezone.localdate(at))
     form.is_valid()
+    return render(request, "cases/intake_known.html", {"form": form, "typing": True} | _known(request, form, at))
+
+
+def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[str, Any]:
+    """What the lines say; `form` has been cleaned."""
     reading = form.id_reading
-    phones = {tidy_phone(value) for name, value in request.POST.items() if _is_phone(name)}
+    phones = {tidy_phone(request.POST[name]) for name in request.POST if _is_phone(name)}
     parties = Party.objects.known_as(
         id_number=reading.number if reading else "",
         phones=[phone for phone in phones if phone and not phone_flaw(phone)],
     )
     seen, elsewhere = _known_cases(request.user, parties)
     _log_hits(request.user, seen, at)
-    context = {"form": form, "reading": reading, "seen": seen, "elsewhere": elsewhere}
-    if elsewhere:
-        context["ask"] = _whom_to_ask(request.user)
-    return render(request, "cases/intake_known.html", context)
+    ask = _whom_to_ask(request.user) if elsewhere else None
+    rows = [(case, Step.CONTACT in steps_from(Status(case.status))) for case in seen]
+    return {"reading": reading, "seen": rows, "elsewhere": elsewhere, "ask": ask}
 
 
 def _is_phone(name: str) -> bool:
     return name.startswith("phone-") and name.endswith("-number")
 
 
-def _known_cases(user: Staff, parties: Any) -> tuple[list[Case], bool]:
+def _known_cases(user: Staff, parties: QuerySet[Party]) -> tuple[list[Case], bool]:
     """Cases in sight, newest first; and only whether there are any beyond it."""
     ids = list(parties.values_list("case_id", flat=True).distinct()[: MOST_KNOWN * 10])
     if not ids:
@@ -158,7 +164,7 @@ def _known_cases(user: Staff, parties: Any) -> tuple[list[Case], bool]:
     return seen[:MOST_KNOWN], len(seen) < len(ids)
 
 
-def _log_hits(user: Staff, cases: list[Case], at: Any) -> None:
+def _log_hits(user: Staff, cases: list[Case], at: datetime) -> None:
     lately = set(
         Access.objects.filter(
             case__in=cases, staff=user, kind=AccessKind.SEARCH, at__gt=at - SAME_LOOK
@@ -187,7 +193,14 @@ def registered(request: StaffRequest, number: str) -> HttpResponse:
     # Here, after the page that sent it is gone: an autosave still under way would have brought the draft back.
     actions.drop_drafts(staff=request.user, submissions=[case.submission])
     deciders = heads(case.holder) if case.status == Status.REGISTERED else []
-    context = {"case": case, "deciders": deciders, "told_by": _told_by(case), "unit": case.station}
+    due_on = last_day(case.due_at) if case.due_at else None
+    context = {
+        "case": case,
+        "deciders": deciders,
+        "due_on": due_on,
+        "told_by": _told_by(case),
+        "unit": case.station,
+    }
     return render(request, "cases/intake_registered.html", context)
 
 
@@ -209,7 +222,7 @@ def _case_to_hand_out(request: StaffRequest, number: str) -> Case:
     return case
 
 
-def _told_by(case: Case) -> Any:
+def _told_by(case: Case) -> date | None:
     """Until when she hears whether the matter is taken up; nothing once she has."""
     clock = case.clocks.filter(code__in=("XF-NOTICE", "XF-NOTICE-T"), status=ClockStatus.RUNNING).first()
     return clock.last_day if clock else None
