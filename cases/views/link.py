@@ -5,7 +5,6 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -31,7 +30,6 @@ TOO_OFTEN = "打开的次数太多，请过一会儿再试。"
 # the page acts for whoever holds the token, never for a session.
 @csrf_exempt
 @login_not_required
-@never_cache
 @sensitive_variables("token")
 @require_http_methods(["GET", "POST"])
 def link_answer(request: HttpRequest, token: str) -> HttpResponse:
@@ -52,7 +50,7 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     except LinkNotUsable as over:
         _count(visitor, FAILURE_SECONDS)
         return _closed(request, str(over), status=410)
-    if _count(f"link:loaded:{link.pk}", LOAD_SECONDS) > LOADS:
+    if _count(f"link:loaded:{bytes(link.digest).hex()}", LOAD_SECONDS) > LOADS:
         return _closed(request, TOO_OFTEN, status=429)
     return _receive(request, link) if request.method == "POST" else _show(request, link)
 
