@@ -8,6 +8,11 @@
     const field = document.querySelector("input[name=csrfmiddlewaretoken]");
     return cookie ? cookie[1] : field ? field.value : "";
   };
+  const freshen = () => {
+    const now = token();
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => (field.value = now));
+  };
+  window.addEventListener("focus", freshen);
 
   const say = (words) => {
     const area = document.getElementById("messages");
@@ -47,8 +52,7 @@
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
     clean(form);
-    const field = form.elements.namedItem("csrfmiddlewaretoken");
-    if (field) field.value = token();
+    freshen();
     const button = event.submitter;
     if (!button) return;
     setTimeout(() => {
@@ -105,7 +109,10 @@
     const tell = (words) => status && (status.textContent = words);
     const gather = () => {
       const words = new URLSearchParams();
-      new FormData(form).forEach((value, name) => typeof value === "string" && words.append(name, value));
+      // The token goes in the header: one in the body would win, and may be an old one.
+      new FormData(form).forEach((value, name) => {
+        if (typeof value === "string" && name !== "csrfmiddlewaretoken") words.append(name, value);
+      });
       return words.toString();
     };
     let saved = gather();

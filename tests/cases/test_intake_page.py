@@ -488,6 +488,7 @@ def test_a_stale_token_loses_nothing(cast: Cast) -> None:
     refused = desk.post("/cases/new/", sent | {"csrfmiddlewaretoken": "x" * 64})
     assert refused.status_code == 403
     assert "没有提交成功" in refused.content.decode()
+    assert "存有草稿" in refused.content.decode()
     assert sent["facts"] in desk.get("/cases/new/", {"draft": sent["submission"]}).content.decode()
 
 
