@@ -121,7 +121,7 @@ def build_extract(case: Case, ticked: Sequence[str]) -> dict[str, str]:
     parties = list(case.parties.select_related("person").order_by("position", "pk"))
     petitioner = next((party for party in parties if party.role == PersonRole.PETITIONER), None)
     person = petitioner.person if petitioner else None
-    statement = case.statements.filter(corrected_by=None).order_by("at").first()
+    statement = case.statements.filter(corrected_by=None).order_by("contact__received_at", "at").first()
     for name in ticked:
         match name:
             case ExtractField.NAME:
@@ -144,7 +144,7 @@ def build_extract(case: Case, ticked: Sequence[str]) -> dict[str, str]:
                     for party in parties
                     if party.role == PersonRole.RESPONDENT and party.person
                 )
-            case ExtractField.FACTS | ExtractField.DEMAND | ExtractField.PLACE | ExtractField.HANDLED_BEFORE:
+            case _:  # FACTS, DEMAND, PLACE, HANDLED_BEFORE: fields of the statement of that name
                 extract[name] = getattr(statement, name.lower()) if statement else ""
     return {name: text or "（未登记）" for name, text in extract.items()}
 

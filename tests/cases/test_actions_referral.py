@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.actions import referral
+from cases.actions import intake, referral
 from cases.actions.referral import Answer, LinkNotUsable
 from cases.choices import (
     ClockStatus,
@@ -32,6 +32,7 @@ from tests.factories import (
     SAFE_PHONE,
     PersonEntry,
     PhoneEntry,
+    entry,
     make_case,
     make_referral,
     petitioner,
@@ -175,6 +176,17 @@ def test_phones_that_may_be_called_go_along(cast):
     extract = make_referral(cast, case=case, ticked=(ExtractField.PHONE, ExtractField.RESPONDENT)).extract
 
     assert extract == {"PHONE": "13900000005；13900000006", "RESPONDENT": "秦大勇（关系不详）"}
+
+
+def test_the_first_contact_in_its_latest_wording_goes_along(cast):
+    case = make_case(cast, "HANDLING")
+    first = case.statements.get()
+    intake.add_contact(
+        case, entry(cast, facts="第二次来", received_at=LATER), unit=cast.station, by=cast.clerk, at=LATER
+    )
+    intake.correct_statement(first, by=cast.clerk, at=LATER + DAY, reason="日期记错", facts="更正后的经过")
+
+    assert make_referral(cast, case=case, ticked=(ExtractField.FACTS,)).extract == {"FACTS": "更正后的经过"}
 
 
 def test_what_the_department_saw_stays_what_it_saw(cast):
@@ -336,6 +348,17 @@ def test_result_waits_for_the_leader(cast):
     assert sent.clocks.get(code="IN-RESULT").ended_at == LATER + DAY
 
 
+def test_result_of_a_department_whose_leader_has_no_account_stands(cast):
+    sent = make_referral(cast, "IN_PROGRESS", department=cast.civil)
+
+    feedback = referral.report_result(sent, answer=ANSWER, by=cast.civil_liaison, at=LATER)
+
+    feedback.refresh_from_db()
+    assert (sent.status, feedback.confirmed_at) == (ReferralStatus.RESULT, LATER)
+    assert live(sent) == set()
+    assert sent.case.events.get(step=ReferralStep.CONFIRM).facts["leader_account"] is False
+
+
 def test_confirming_needs_a_result(cast):
     with pytest.raises(StepNotAllowed, match="现在是“办理中”，不能“领导确认结果”"):
         referral.confirm_result(make_referral(cast, "IN_PROGRESS"), by=cast.partner_leader, at=LATER)
@@ -425,6 +448,16 @@ def test_a_paper_result_counts_as_signed_and_confirmed(cast):
     assert (sent.signed_name, live(sent)) == ("周民警", set())
     assert steps(sent)[-3:] == [ReferralStep.SIGN, ReferralStep.ANSWER, ReferralStep.CONFIRM]
     assert sent.case.events.get(step=ReferralStep.ANSWER).facts["way"] == "PAPER"
+
+
+def test_a_paper_with_a_seal_confirms_what_waits_for_the_leader(cast):
+    sent = make_referral(cast, "ANSWERED")
+
+    feedback = paper(sent, cast)
+
+    feedback.refresh_from_db()
+    assert (sent.status, feedback.way, feedback.confirmed_by) == (ReferralStatus.RESULT, "PAPER", cast.clerk)
+    assert live(sent) == set()
 
 
 def test_a_paper_word_of_progress(cast):
