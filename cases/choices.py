@@ -118,6 +118,7 @@ class Step(TextChoices):
     REDIRECT = "REDIRECT", "引导告知"
     DELIVER = "DELIVER", "补记送达"
     ASSIGN = "ASSIGN", "指定承办人"
+    ASSIST = "ASSIST", "请人协办"
     HANDLE = "HANDLE", "记录办理情况"
     RERISK = "RERISK", "调整风险等级"
     REFER = "REFER", "转交部门"

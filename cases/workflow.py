@@ -48,6 +48,8 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.REDIRECT: Transition(Permission.CASE_ACCEPT, (Status.REGISTERED,), Status.REDIRECTED),
     Step.DELIVER: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     Step.ASSIGN: Transition(Permission.CASE_ASSIGN, OPEN),
+    # A colleague or a volunteer (lawyer, counsellor) who sees this case from now on, and no other for it.
+    Step.ASSIST: Transition(Permission.CASE_ASSIGN, WORKABLE),
     # Help must not wait for acceptance: what was done at once is recorded while the case is only registered.
     Step.HANDLE: Transition(Permission.CASE_HANDLE, WORKABLE),
     Step.RERISK: Transition(Permission.CASE_HANDLE, OPEN),

@@ -260,6 +260,28 @@ def assign_owner(case: Case, *, owner: Staff, by: Staff, at: datetime, note: str
 
 
 @transaction.atomic
+def add_assistant(case: Case, *, assistant: Staff, note: str, by: Staff, at: datetime) -> None:
+    """Ask a colleague or a volunteer of the holding unit to help: she sees this case while it is open.
+
+    Raises StepNotAllowed.
+    """
+    if assistant.organisation_id != case.holder_id or not assistant.is_active:
+        raise StepNotAllowed(f"{assistant.name}不在{case.holder.name}，不能协办。")
+    if case.holdings.filter(staff=assistant, until_at=None).exists():
+        raise StepNotAllowed(f"{assistant.name}已经在办这件案件。")
+    case.record(Step.ASSIST, by=by, at=at, note=note, facts={"assistant": assistant.pk})
+    Holding.objects.create(
+        case=case,
+        organisation=case.holder,
+        staff=assistant,
+        level=case.holder.level,
+        part=Part.ASSISTANT,
+        since_at=at,
+    )
+    announce(NoticeKind.ASSIGNED, case, [assistant], at=at)
+
+
+@transaction.atomic
 def record_handling(
     case: Case,
     *,

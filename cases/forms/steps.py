@@ -170,6 +170,28 @@ class AssignForm(OwnerForm):
     note = TextField(label="交代", rows=3, required=False)
 
 
+class AssistForm(StepForm):
+    button = "请人协办"
+    explain = "协办人从现在起能看到这件案件，结案后不再看到。志愿者只看到遮盖后的内容。"
+    assistant = PersonField(label="协办人")
+    note = TextField(label="请做什么", rows=3)
+
+    def prepare(self) -> None:
+        unit = self.case.holder
+        busy = set(self.case.holdings.filter(until_at=None).values_list("staff", flat=True))
+        people = [person for person in Staff.objects.working().of(unit).by_name() if person.pk not in busy]
+        field = self.fields["assistant"]
+        assert isinstance(field, PersonField)  # noqa: S101 – declared so above
+        field.offer(
+            [
+                person
+                for person in people
+                if person.may(Permission.CASE_READ) or person.may(Permission.CASE_READ_ASSIGNED)
+            ],
+            absent_on=timezone.localdate(),
+        )
+
+
 class HandleForm(StepForm):
     button = "保存办理记录"
     explain = "办理记录提交后不能修改；写错了再补一条说明。"
@@ -468,6 +490,7 @@ FORMS: dict[Step, type[StepForm]] = {
     Step.DELIVER: DeliverForm,
     Step.CORRECT: CorrectForm,
     Step.ASSIGN: AssignForm,
+    Step.ASSIST: AssistForm,
     Step.HANDLE: HandleForm,
     Step.RERISK: RiskForm,
     Step.ESCALATE: EscalateForm,

@@ -31,6 +31,7 @@ PLAIN: dict[Step, Action] = {
     Step.REFUSE: handling.refuse_case,
     Step.REDIRECT: handling.redirect_case,
     Step.ASSIGN: handling.assign_owner,
+    Step.ASSIST: handling.add_assistant,
     Step.HANDLE: handling.record_handling,
     Step.RERISK: handling.change_risk,
     Step.ESCALATE: escalation.escalate,

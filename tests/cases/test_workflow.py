@@ -43,6 +43,7 @@ REFUSE             not  .    .    .    .    .    .    .    .    .
 REDIRECT           dir  .    .    .    .    .    .    .    .    .
 DELIVER            =    =    =    =    =    =    =    =    .    .
 ASSIGN             =    =    =    =    =    .    .    .    .    .
+ASSIST             =    =    =    .    .    .    .    .    .    .
 HANDLE             =    han  =    .    .    .    .    .    .    .
 RERISK             =    =    =    =    =    .    .    .    .    .
 REFER              =    han  =    .    .    .    .    .    .    .
@@ -168,6 +169,7 @@ VERBS = {
     Step.REDIRECT: handling.redirect_case,
     Step.DELIVER: handling.record_delivery,
     Step.ASSIGN: handling.assign_owner,
+    Step.ASSIST: handling.add_assistant,
     Step.HANDLE: handling.record_handling,
     Step.RERISK: handling.change_risk,
     Step.REFER: referral.refer_case,
