@@ -1,0 +1,57 @@
+"""One run from the empty database to the table."""
+
+import argparse
+import time
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from bench import report
+from bench.city import Desk, build_city, desks
+from bench.load import load_cases
+from bench.measure import measure
+from bench.operations import floor_of, numbers, operations
+from bench.server import web_server
+from bench.statements import shown, statements
+from bench.sweep import measure_sweep
+from cases.models import Case
+
+
+def run(options: argparse.Namespace) -> int:
+    if Case.objects.exists() and not options.reuse:
+        print("This database holds cases. Give one that is empty, or --reuse one that an earlier run filled.")
+        return 2
+    if settings.DEBUG:
+        print("! DEBUG is on: the times mean nothing.")
+    offices = desks() if options.reuse else fill(options.cases)
+    desk = offices[len(offices) // 3]
+    chosen = [one for one in operations(desk, timezone.now()) if not options.only or one.key in options.only]
+    counted = {one.key: statements(one) for one in chosen}
+    floor = floor_of(numbers(Case.objects.all()))
+    connection.close()
+    print(f"Measuring {len(chosen)} operations …")
+    with web_server() as port:
+        base, base_rate, measured = measure(
+            chosen, floor, port=port, rounds=options.rounds, clients=options.clients, seconds=options.seconds
+        )
+    counts = {key: len(asked) for key, asked in counted.items()}
+    rows = report.table(base, base_rate, measured, counts)
+    lines = [report.surroundings(Case.objects.count()), ""]
+    swept = [] if options.only else report.sweep_lines(measure_sweep(options.due, timezone.now()))
+    print("\n".join(["", *lines, report.plain(rows), "", *swept, ""]))
+    if options.sql:
+        for key, asked in counted.items():
+            print("\n".join([f"-- {key}: {len(asked)}", *map(shown, asked), ""]))
+    if options.write:
+        report.write("\n".join([*lines, report.markdown(rows), "", *swept]))
+    return 0
+
+
+def fill(cases: int) -> list[Desk]:
+    start = time.monotonic()
+    print(f"Loading {cases} cases …")
+    offices = build_city()
+    load_cases(cases, offices, timezone.now())
+    print(f"Loaded in {time.monotonic() - start:.0f} s.")
+    return offices

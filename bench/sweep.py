@@ -1,0 +1,93 @@
+"""The overdue sweep: what a due clock costs, what nothing due costs, and the same writes as one bare statement."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from cases.actions.reminders import remind
+from cases.choices import ClockStatus, NoticeKind
+from cases.models import Clock, Notice
+
+IDLE_ROUNDS = 20
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Milliseconds, and statements."""
+
+    due: int
+    told: int
+    ms_each: float
+    bare_each: float
+    statements: int
+    idle_ms: float
+    idle_sql_ms: float
+    idle_statements: int
+
+
+def measure_sweep(most: int, at: datetime) -> Sweep:
+    """Make up to `most` running clocks due a minute ago, sweep them, and sweep again with nothing left."""
+    running = Clock.objects.filter(status=ClockStatus.RUNNING).order_by("pk").values("pk")[:most]
+    due = Clock.objects.filter(pk__in=running).update(next_notice_at=at - timedelta(minutes=1))
+    bare = bare_statement(at)
+    before = Notice.objects.count()
+    start = perf_counter()
+    served = remind(at)
+    took = perf_counter() - start
+    if served != due:
+        raise RuntimeError(f"the sweep served {served} of {due} due clocks")
+    idle = [_idle(at) for _ in range(IDLE_ROUNDS)]
+    idle_ms, idle_sql_ms, idle_statements = sorted(idle)[len(idle) // 2]
+    return Sweep(
+        due=due,
+        told=Notice.objects.count() - before,
+        ms_each=1000 * took / due,
+        bare_each=1000 * bare / due,
+        statements=_statements_of_a_batch(at),
+        idle_ms=idle_ms,
+        idle_sql_ms=idle_sql_ms,
+        idle_statements=idle_statements,
+    )
+
+
+def bare_statement(at: datetime) -> float:
+    """Seconds of one UPDATE … RETURNING and one INSERT of as many notices, taken back afterwards."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        start = perf_counter()
+        cursor.execute(BARE, {"at": at, "next": at + timedelta(days=2), "kind": NoticeKind.OVERDUE})
+        took = perf_counter() - start
+        transaction.set_rollback(True)
+    return took
+
+
+def _idle(at: datetime) -> tuple[float, float, int]:
+    with CaptureQueriesContext(connection) as captured:
+        start = perf_counter()
+        remind(at)
+        took = perf_counter() - start
+    sql = sum(float(entry["time"]) for entry in captured.captured_queries)
+    return 1000 * took, 1000 * sql, len(captured)
+
+
+def _statements_of_a_batch(at: datetime) -> int:
+    """One batch more, and what it asks of the database."""
+    running = Clock.objects.filter(status=ClockStatus.RUNNING).order_by("pk").values("pk")[:100]
+    Clock.objects.filter(pk__in=running).update(next_notice_at=at - timedelta(minutes=1))
+    with CaptureQueriesContext(connection) as captured:
+        remind(at)
+    return len(captured) - _idle(at)[2]
+
+
+BARE = """
+    WITH claimed AS (
+        UPDATE cases_clock SET next_notice_at = %(next)s, next_stage = 'O1'
+        WHERE status = 'RUNNING' AND next_notice_at <= %(at)s
+        RETURNING id, case_id, effective_due
+    )
+    INSERT INTO cases_notice (recipient_id, kind, case_id, clock_id, due_at, stage, at, mail_status, mail_tries)
+    SELECT c.owner_id, %(kind)s, c.id, claimed.id, claimed.effective_due, 'O1', %(at)s, 'NONE', 0
+    FROM claimed JOIN cases_case AS c ON c.id = claimed.case_id
+"""
