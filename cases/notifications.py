@@ -131,7 +131,7 @@ def send_unsent(at: datetime) -> int:
 
 def _send(notice: Notice, connection: BaseEmailBackend, at: datetime) -> bool:
     message = EmailMessage(
-        subject=f"维权系统提醒：{notice.get_kind_display()}（{notice.case.number}）",
+        subject=f"维权系统提醒：{notice.get_kind_display()}（{notice.about}）",
         body=render_to_string("notices/mail.txt", {"notice": notice, "site": settings.SITE_URL}),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[notice.recipient.email],
@@ -156,7 +156,7 @@ def _claim_mails(at: datetime) -> list[Notice]:
     waiting = (
         Notice.objects.to_mail(at)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("recipient", "case")[:MAIL_BATCH]
+        .select_related("recipient__organisation", "case", "referral")[:MAIL_BATCH]
     )
     claimed = list(waiting)
     Notice.objects.filter(pk__in=[notice.pk for notice in claimed]).update(mail_next_at=at + MAIL_LEASE)

@@ -10,6 +10,7 @@ from cases.choices import MailStatus, NoticeKind
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.referral import Referral
+from stations.choices import OrgKind
 from stations.models import Staff
 
 
@@ -80,3 +81,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+    @property
+    def about(self) -> str:
+        """The number its reader knows the matter by: a department never learns the number of the case."""
+        unit = self.recipient.organisation
+        if self.referral and unit is not None and unit.kind == OrgKind.DEPARTMENT:
+            return self.referral.number
+        return self.case.number

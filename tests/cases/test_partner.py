@@ -223,3 +223,12 @@ def test_the_named_liaison_alone_is_told(cast, clock):
     assert set(Notice.objects.filter(kind="REFERRAL_NEW").values_list("recipient", flat=True)) == {
         cast.partner_leader.pk
     }
+
+
+def test_mail_names_a_matter_by_the_number_its_reader_knows(cast, clock):
+    referral = make_referral(cast, "SIGNED")
+
+    about = {notice.recipient: notice.about for notice in Notice.objects.all()}
+
+    assert about[cast.liaison] == referral.number
+    assert about[cast.clerk] == referral.case.number
