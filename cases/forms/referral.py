@@ -106,7 +106,7 @@ class MoneyField(forms.DecimalField):
         )
         self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(half_width(value).replace(",", "") if isinstance(value, str) else value)
 
 
@@ -173,7 +173,7 @@ class ReferForm(forms.Form):
         help_text="个人信息保护法第13、23、29条。",
     )
 
-    def __init__(self, *args: Any, unit: Organisation, address: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unit: Organisation, address: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         department = self.fields["department"]
         assert isinstance(department, DepartmentChoice)  # noqa: S101 – narrows the type
@@ -181,17 +181,16 @@ class ReferForm(forms.Form):
             "department", "region", "duty_contact"
         )
         department.choices = department.grouped()
-        if address:
-            department.widget.attrs |= {
-                "hx-get": address,
-                "hx-trigger": "change",
-                "hx-target": "#refer-department",
-                "hx-swap": "outerHTML",
-                "hx-include": "this",
-            }
-        self.department = self._chosen(department)
-        if self.department:
-            self._offer_liaisons(self.department)
+        department.widget.attrs |= {
+            "hx-get": address,
+            "hx-trigger": "change",
+            "hx-target": "#refer-department",
+            "hx-swap": "outerHTML",
+            "hx-include": "this",  # the rest of the form must not get into an address
+        }
+        self.chosen_department = self._chosen(department)
+        if self.chosen_department:
+            self._offer_liaisons(self.chosen_department)
 
     def _chosen(self, field: DepartmentChoice) -> Organisation | None:
         """The department on the page, whether the rest is right or not."""
@@ -384,7 +383,7 @@ class OutsideForm(AnswerForm):
     )
     name = TextField(label="答复人姓名和职务", max_length=50)
 
-    field_order = ("kind", "result", "text", "doc_number", "doc_on", "valid_until", "amount", "name")
+    field_order: Any = ("kind", "result", "text", "doc_number", "doc_on", "valid_until", "amount", "name")
     when = AnswerForm.when | {"result": "kind=RESULT", "doc_number": "kind=RESULT", "doc_on": "kind=RESULT"}
     css = AnswerForm.css | {"kind": "wq-full"}
 

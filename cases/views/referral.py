@@ -180,8 +180,8 @@ def _refer_page(request: StaffRequest, case: Case, form: ReferForm, *, status: i
 
 def _department(form: ReferForm) -> dict[str, Any]:
     """The card of the chosen department: whom to ring, and whether anybody there can log in."""
-    department = form.department
-    has_account = bool(department) and (
+    department = form.chosen_department
+    has_account = department is not None and (
         Staff.objects.working()
         .filter(organisation=department)
         .holding(Role.PARTNER_LIAISON, Role.PARTNER_LEADER)

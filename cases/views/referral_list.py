@@ -29,6 +29,7 @@ from django.views.decorators.http import require_GET
 from cases.choices import ClockStatus, ReferralKind, ReferralStatus, Urgency
 from cases.forms.referral import SHOWS, ReferralFilter
 from cases.models import Clock, Referral
+from cases.models.referral import ReferralQuerySet
 from cases.views.rows import due_badge
 from stations.choices import OrgKind
 from stations.http import StaffRequest
@@ -105,7 +106,7 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
             Q(rank__gt=rank) | Q(rank=rank, due__gt=due) | Q(rank=rank, due=due, pk__gt=pk)
         )
     page = ranked.order_by("rank", "due", "pk").select_related("from_org", "handler")
-    found = list(with_due(page)[: PAGE + 1])
+    found: list[Any] = list(with_due(page)[: PAGE + 1])
     latest = found[PAGE - 1] if len(found) > PAGE else None
     context = {
         "rows": [_partner_row(referral, request.user, at) for referral in found[:PAGE]],
@@ -193,9 +194,7 @@ def _sent(request: StaffRequest) -> HttpResponse:
     return render(request, "referrals/list.html", context)
 
 
-def _filtered(
-    found: QuerySet[Referral], chosen: dict[str, str], user: Staff, at: datetime
-) -> QuerySet[Referral]:
+def _filtered(found: ReferralQuerySet, chosen: dict[str, str], user: Staff, at: datetime) -> ReferralQuerySet:
     match chosen["show"]:
         case "ours":
             found = found.filter(status__in=WAITS_FOR_US)

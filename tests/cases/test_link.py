@@ -1,10 +1,13 @@
 """One-time addresses: one answer each, closed with the same words whatever is wrong, counted against guessing."""
 
 import re
+import time
 from datetime import timedelta
+from threading import Thread
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -213,6 +216,49 @@ def test_two_answers_at_once_leave_one(live_cast, clock):
 
     assert sorted(page.status_code for page in answers) == [200, 410]
     assert Feedback.objects.count() == 1
+
+
+def test_an_answer_overtaken_by_a_colleague_is_told_and_the_address_stays_open(live_cast, clock):
+    """Signed for after the page was checked and before the answer was written."""
+    referral, url = link_of(live_cast, department=live_cast.police)
+    told, pages = answer(referral, result="DONE"), []
+    outsider, liaison = outside(), as_(live_cast.liaison)
+
+    with transaction.atomic():
+        ReferralLink.objects.select_for_update().get()
+        late = Thread(target=lambda: pages.append(in_thread(lambda: outsider.post(url, told))))
+        late.start()
+        wait_for_blocked()
+        signing = Thread(target=lambda: in_thread(lambda: press(liaison, referral, "sign")))
+        signing.start()
+        signing.join()
+    late.join()
+
+    assert pages[0].status_code == 409
+    assert "已作出人身安全保护令" in pages[0].content.decode()
+    assert Feedback.objects.count() == 0
+    assert outsider.get(url).status_code == 200
+
+
+def in_thread(call):
+    try:
+        return call()
+    finally:
+        connection.close()
+
+
+def wait_for_blocked() -> None:
+    """Until somebody waits for a row that this transaction holds."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    latest = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone():
+                return
+            assert time.monotonic() < latest
+            time.sleep(0.02)
 
 
 def test_guessing_is_stopped_after_ten(cast, clock):
