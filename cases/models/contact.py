@@ -15,7 +15,7 @@ MAX_REPRESENTATIVES = 5  # 信访工作条例 (2022) 第20条第3款
 class Contact(SealedModel):
     """A contact about a case: 件次 counts these rows, 人次 sums `persons`."""
 
-    PERSONAL = ("companions", "source_person")
+    PERSONAL = ("companions", "source_unit", "source_person")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="contacts")
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
@@ -26,7 +26,7 @@ class Contact(SealedModel):
     occurrence = models.CharField("初次或重复", max_length=10, choices=Occurrence)
     persons = models.PositiveSmallIntegerField("来了几人", default=1)
     companions = SealedTextField("同来的人", blank=True, default="")
-    source_unit = models.CharField("转来单位", max_length=80, blank=True)
+    source_unit = SealedTextField("转来单位", blank=True, default="")  # a school names the child
     source_number = models.CharField("来文字号", max_length=60, blank=True)
     source_person = SealedTextField("报告人、联系人", blank=True, default="")
     posted_on = models.DateField("邮戳日期", null=True, blank=True)

@@ -50,7 +50,16 @@ class Referral(SealedModel):
     """One referral to one department. `extract` is what the department sees, copied when it was sent: exactly the
     ticked fields, nothing that changes later."""
 
-    PERSONAL = ("request", "extract", "objection", "upheld_because", "rework_demand", "assessment")
+    PERSONAL = (
+        "request",
+        "extract",
+        "signed_name",
+        "objection",
+        "proper_body",
+        "upheld_because",
+        "rework_demand",
+        "assessment",
+    )
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="referrals")
     number = models.CharField("文号", max_length=40, unique=True)
@@ -77,7 +86,7 @@ class Referral(SealedModel):
     partner_number = models.CharField("对方案号", max_length=60, blank=True)
     objected_at = models.DateTimeField(null=True, blank=True)
     objection = SealedTextField("异议理由", blank=True, default="")
-    proper_body = models.CharField("建议的承办单位", max_length=80, blank=True)
+    proper_body = SealedTextField("建议的承办单位", blank=True, default="")
     upheld_because = SealedTextField("维持理由", blank=True, default="")
     rework_demand = SealedTextField("退回重办要求", blank=True, default="")
     assessment = SealedTextField("核对意见", blank=True, default="")
@@ -130,11 +139,7 @@ class Referral(SealedModel):
         if status not in ReferralStatus.open_statuses:
             changes["ended_at"] = at
         moved = Referral.objects.filter(pk=self.pk, version=self.version)
-        sealed = {
-            name: changes.pop(name)
-            for name in list(changes)
-            if name in self.PERSONAL or name == "signed_name"
-        }
+        sealed = {name: changes.pop(name) for name in list(changes) if name in self.PERSONAL}
         if not moved.update(**changes):
             raise MovedOn("这次转交刚刚有了变化，请看最新情况后再办，您填写的内容还在。")
         for name, value in (changes | sealed).items():

@@ -1,0 +1,51 @@
+"""Every field of a case is classified: sealed, or plain and on this list. A new text field fails until somebody decides."""
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from weiquan.sealing import SealedJSONField, SealedTextField
+
+# Plain text by decision: codes, numbers of papers, places, and nothing that names a person or tells a story.
+PLAIN = {
+    "Case": {"number", "county_code", "township_code", "category", "categories", "flags"},
+    "Clock": {"code", "skipped", "next_stage"},
+    "ClockRule": {"code", "name", "bound", "law", "article", "met_by", "region_prefix"},
+    "CodeItem": {"code", "name", "parent"},
+    "Contact": {"source_number"},
+    "Counter": {"prefix"},
+    "Event": {"step", "role", "from_status", "to_status", "facts"},
+    "Feedback": {"result", "doc_number"},
+    "Holding": {"part"},
+    "Notice": {"stage"},
+    "Person": {"ethnicity", "education", "marital", "occupation", "characteristics"},
+    "PetitionerNotice": {"number"},
+    "Referral": {"number", "ticked", "partner_number"},
+}
+TABLES = list(apps.get_app_config("cases").get_models())
+
+
+def is_sealed(field: models.Field) -> bool:
+    return isinstance(field, SealedTextField | SealedJSONField)
+
+
+def is_open_text(field: models.Field) -> bool:
+    """Free for any text: no list of choices holds it."""
+    text = isinstance(field, models.CharField | models.TextField | models.JSONField | ArrayField)
+    grams = isinstance(field, ArrayField) and isinstance(field.base_field, models.IntegerField)
+    return text and not is_sealed(field) and not grams and not field.choices
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_sealed_fields_are_the_personal_ones(table: type[models.Model]) -> None:
+    sealed = {field.name for field in table._meta.concrete_fields if is_sealed(field)}
+
+    assert sealed == set(table.PERSONAL)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_open_text_is_on_the_list(table: type[models.Model]) -> None:
+    plain = {field.name for field in table._meta.concrete_fields if is_open_text(field)}
+
+    assert plain == PLAIN.get(table.__name__, set())
