@@ -35,7 +35,6 @@ from cases.forms.fields import (
     TextField,
 )
 from cases.forms.persons import (
-    IdentityForm,
     OtherForm,
     PartForm,
     PetitionerForm,
@@ -199,6 +198,23 @@ class MatterForm(ContactFields):
         )
 
 
+_PARTS: dict[str, tuple[Any, ...]] = {
+    "petitioner": (PetitionerForm,),
+    "phone-": (PhoneForm,),
+    "respondent": (OtherForm, PersonRole.RESPONDENT),
+    "victim": (OtherForm, PersonRole.VICTIM),
+    "guardian": (OtherForm, PersonRole.GUARDIAN),
+    "agent": (OtherForm, PersonRole.AGENT),
+    "representative-": (RepresentativeForm,),
+}
+PREFIXES = (
+    "petitioner",
+    *(f"phone-{row}" for row in range(PHONE_ROWS)),
+    *("respondent", "victim", "guardian", "agent"),
+    *(f"representative-{row}" for row in range(MAX_REPRESENTATIVES)),
+)
+
+
 class Intake:
     """The whole page: the matter, the petitioner, her phones, the others. Reads like one form to templates."""
 
@@ -207,22 +223,14 @@ class Intake:
     ) -> None:
         self.data, self.today = data, china_date(at)
         self._draft = MultiValueDict(draft.answers) if draft else None
-        self.matter = self._fill(MatterForm, received_at=at.replace(second=0, microsecond=0))
-        self.petitioner = self._fill(PetitionerForm, "petitioner")
-        self.phones = [self._fill(PhoneForm, f"phone-{row}") for row in range(PHONE_ROWS)]
-        self.respondent = self._other("respondent", PersonRole.RESPONDENT)
-        self.victim = self._other("victim", PersonRole.VICTIM)
-        self.guardian = self._other("guardian", PersonRole.GUARDIAN)
-        self.agent = self._other("agent", PersonRole.AGENT)
-        self.representatives = [
-            self._fill(RepresentativeForm, f"representative-{row}") for row in range(MAX_REPRESENTATIVES)
-        ]
+        self._parts: dict[str, Any] = {}
+        self.matter: MatterForm = self._fill(MatterForm, received_at=at.replace(second=0, microsecond=0))
         # The page's own id: sent twice, it makes one case.
         self.submission = (
             draft.submission if draft else readable_uuid(data.get("submission") if data else None)
         )
 
-    def _fill(self, form_class: type[Any], prefix: str | None = None, *args: Any, **initial: Any) -> Any:
+    def _fill(self, form_class: type[Any], *args: Any, prefix: str | None = None, **initial: Any) -> Any:
         """A form bound to what was sent, or showing what the draft holds."""
         if self.data is not None:
             return form_class(*args, data=self.data, prefix=prefix, today=self.today)
@@ -234,47 +242,88 @@ class Intake:
             }
         return form
 
-    def _other(self, prefix: str, role: PersonRole) -> Any:
-        return self._fill(OtherForm, prefix, role)
+    def _part(self, prefix: str) -> Any:
+        """One of the other forms, made when somebody asks for it: most pages say nothing in most of them."""
+        if prefix not in self._parts:
+            self._parts[prefix] = self._fill(*_PARTS[prefix.rstrip("0123456789")], prefix=prefix)
+        return self._parts[prefix]
 
     @property
-    def others(self) -> list[OtherForm]:
-        return [self.respondent, self.victim, self.guardian, self.agent]
+    def petitioner(self) -> PetitionerForm:
+        return self._part("petitioner")
 
     @property
-    def forms(self) -> list[PartForm]:
-        return [self.matter, self.petitioner, *self.phones, *self.others, *self.representatives]
+    def phones(self) -> list[PhoneForm]:
+        return [self._part(f"phone-{row}") for row in range(PHONE_ROWS)]
 
     @property
-    def people(self) -> list[IdentityForm | RepresentativeForm]:
-        """Everybody of whom something was said; the petitioner always."""
-        rest = [form for form in (*self.others, *self.representatives) if form.told]
-        return [self.petitioner, *rest]
+    def respondent(self) -> OtherForm:
+        return self._part("respondent")
+
+    @property
+    def victim(self) -> OtherForm:
+        return self._part("victim")
+
+    @property
+    def guardian(self) -> OtherForm:
+        return self._part("guardian")
+
+    @property
+    def agent(self) -> OtherForm:
+        return self._part("agent")
+
+    @property
+    def representatives(self) -> list[RepresentativeForm]:
+        return [self._part(f"representative-{row}") for row in range(MAX_REPRESENTATIVES)]
+
+    @cached_property
+    def sent(self) -> list[Any]:
+        """The forms that came with something in them, in the order of the page; the first two always."""
+        filled = {
+            name.rpartition("-")[0] for name, values in (self.data or MultiValueDict()).lists() if any(values)
+        }
+        return [
+            self.matter,
+            *(self._part(prefix) for prefix in PREFIXES if prefix == "petitioner" or prefix in filled),
+        ]
+
+    @property
+    def people(self) -> list[Any]:
+        """Everybody of whom something was said; the petitioner always. Ask after is_valid()."""
+        said = [form for form in self.sent if isinstance(form, OtherForm | RepresentativeForm) and form.told]
+        return [self.petitioner, *said]
+
+    @property
+    def told_phones(self) -> list[PhoneForm]:
+        return [form for form in self.sent if isinstance(form, PhoneForm) and form.told]
+
+    @property
+    def shown(self) -> list[Any]:
+        """Every form that anybody has asked for."""
+        return [self.matter, *(self._parts[prefix] for prefix in PREFIXES if prefix in self._parts)]
 
     def is_valid(self) -> bool:
-        good = [form.is_valid() for form in self.forms]  # a list, so that every form says its errors
         if self.data is None:
             return False
+        good = [form.is_valid() for form in self.sent]  # a list, so that every form says its errors
         self._check_representatives()
         self._check_phones()
         self._check_finish()
         return all(good) and not self.errors
 
     def _check_representatives(self) -> None:
-        told = [form.told for form in self.representatives]
-        sixth = f"representative-{MAX_REPRESENTATIVES}-name"
-        if self.data is not None and self.data.get(sixth, "").strip():
-            self.representatives[-1].add_error(
-                "name",
-                f"代表最多{MAX_REPRESENTATIVES}人（信访工作条例第20条），第{MAX_REPRESENTATIVES + 1}人没有登记。",
-            )
-        if self.matter.cleaned_data.get("form") == PetitionForm.GROUP and not any(told):
-            self.representatives[0].add_error("name", "集体访请至少登记一位代表。")
+        first, *_, last = self.representatives
+        if self.data is not None and self.data.get(f"representative-{MAX_REPRESENTATIVES}-name", "").strip():
+            too_many = f"第{MAX_REPRESENTATIVES + 1}人没有登记。"
+            last.refuse("name", f"代表最多{MAX_REPRESENTATIVES}人（信访工作条例第20条），{too_many}")
+        is_group = self.matter.cleaned_data.get("form") == PetitionForm.GROUP
+        if is_group and not any(isinstance(form, RepresentativeForm) for form in self.people):
+            first.refuse("name", "集体访请至少登记一位代表。")
 
     def _check_phones(self) -> None:
         seen: set[str] = set()
-        for form in self.phones:
-            number = form.cleaned_data.get("number")
+        for form in self.told_phones:
+            number = form.cleaned_data.get("number", "")
             if number and number in seen:
                 form.add_error("number", "这个号码上面已经填过了。")
             seen.add(number)
@@ -300,7 +349,8 @@ class Intake:
     @property
     def involves_minor(self) -> bool:
         """Said, or plain from the category, or from the age of the petitioner or the victim."""
-        ages = [AgeBand.on(self.today, born=form.born) for form in (self.petitioner, self.victim)]
+        harmed = [form for form in self.people if form.role in (PersonRole.PETITIONER, PersonRole.VICTIM)]
+        ages = [AgeBand.on(self.today, born=form.born) for form in harmed]
         return self.matter.says_minor or any(age in AgeBand.minors for age in ages)
 
     @property
@@ -331,13 +381,13 @@ class Intake:
 
     @property
     def errors(self) -> dict[str, Any]:
-        return {form.add_prefix(name): errors for form in self.forms for name, errors in form.errors.items()}
+        return {form.add_prefix(name): errors for form in self.shown for name, errors in form.errors.items()}
 
     def non_field_errors(self) -> list[str]:
-        return [str(error) for form in self.forms for error in form.non_field_errors()]
+        return [str(error) for form in self.shown for error in form.non_field_errors()]
 
     def __iter__(self) -> Iterator[BoundField]:
-        return (bound for form in self.forms for bound in form)
+        return (bound for form in self.shown for bound in form)
 
 
 class ContactForm(ContactFields):

@@ -52,6 +52,11 @@ class PartForm(forms.Form):
     def has_words(self) -> bool:
         return self.shows(*self.fields)
 
+    def refuse(self, name: str, words: str) -> None:
+        """Add an error from outside, even to a form that came empty."""
+        self.full_clean()
+        self.add_error(name, words)
+
     def _is_missing(self, name: str) -> bool:
         """Not filled in, and not already wrong in another way."""
         return not self.cleaned_data.get(name) and name not in self.errors

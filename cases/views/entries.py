@@ -60,7 +60,7 @@ def _contact(told: dict[str, Any], at: datetime) -> dict[str, Any]:
 
 def _person_entry(page: Intake, form: Any, user: Staff) -> PersonEntry:
     told = form.person()
-    phones = tuple(_phone_entry(row.cleaned_data) for row in page.phones if row.told)
+    phones = tuple(_phone_entry(row.cleaned_data) for row in page.told_phones)
     if form.role != PersonRole.PETITIONER:
         number = form.cleaned_data["phone"]
         phones = (PhoneEntry(number, safety=PhoneSafety.ASK_FIRST),) if number else ()
