@@ -138,7 +138,7 @@ class Ladder:
                 return self._heads(case)
             case Rung.COUNTY_OFFICER:
                 return self._with_role(county, Role.COUNTY_OFFICER)
-            case Rung.COUNTY_LEADER:
+            case _:
                 return self._with_role(county, Role.COUNTY_LEADER)
 
     def _heads(self, case: Case) -> list[Staff]:
@@ -180,7 +180,7 @@ def _redate_case(pk: UUID, calendar: Calendar, at: datetime) -> int:
         return 0
     for clock in moved:
         clock.save()
-    ends = {clock.code: clock.effective_due.isoformat() for clock in moved}
+    ends = {clock.code: clock.last_day.isoformat() for clock in moved}
     case.record(Step.REDATE, by=None, at=at, facts={"clocks": ends})
     refresh_due(case)
     announce(NoticeKind.REDATED, case, [case.owner], at=at)
