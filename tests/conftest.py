@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from tests.cast import cast, live_cast  # noqa: F401 – fixtures for every test
+from tests.cast import cast, live_cast, seed  # noqa: F401 – fixtures for every test
 from weiquan.launcher.browser import chromium
 from weiquan.launcher.process import Program
 from weiquan.launcher.throwaway import throwaway_places
@@ -29,6 +30,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         )
     for item in journeys:
         item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """A test with real transactions empties every table, and a kept database begins the next run like that."""
+    with django_db_blocker.unblock():
+        seed()
 
 
 @pytest.fixture
