@@ -89,6 +89,11 @@ class Life:
         """How many working days lie between this moment and the day of the demonstration."""
         return len(self.world.days) - self.day
 
+    @property
+    def place(self) -> str:
+        """The county it happens in, or the city."""
+        return self.unit.county_code or CITY
+
     # -- people -----------------------------------------------------------------------------------
 
     @property

@@ -146,17 +146,19 @@ class Planner:
         self.points = self.city.of_kind(OrgKind.VILLAGE_POINT)
         self.numbers = count()
 
-    def lives(self, cases: int) -> Iterator[Course]:
+    def lives(self, cases: int) -> Iterator[tuple[Life, Course]]:
         """As many matters as make that many cases, those that stand open first."""
         standing = list(islice(self._standing(), max(len(DESKS) + len(ELSEWHERE), round(cases * OPEN_SHARE))))
         for one in standing[:cases]:
-            yield one.course(self._open_life(one))
+            life = self._open_life(one)
+            yield life, one.course(life)
         left = cases - len(standing)
         for course, span in self._finished():
             left -= 2 if course is courses.merged else 1
             if left < 0:
                 return
-            yield course(self._finished_life(course, span))
+            life = self._finished_life(course, span)
+            yield life, course(life)
 
     def _standing(self) -> Iterator[Standing]:
         yield from DESKS

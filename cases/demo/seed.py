@@ -2,14 +2,16 @@
 
 import heapq
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, wait
 from datetime import date, datetime, time, timedelta
 from itertools import count
+from multiprocessing import get_context
 from random import Random
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import F
 
 from cases.actions.evidence import anchor_chains
@@ -18,7 +20,7 @@ from cases.choices import AccessKind, FieldGroup, Risk
 from cases.demo.courses import Course
 from cases.demo.days import Days
 from cases.demo.lives import World
-from cases.demo.places import MAIN_COUNTY, build_city
+from cases.demo.places import MAIN_COUNTY, City, build_city
 from cases.demo.plan import YEARS, Planner
 from cases.demo.stories import word
 from cases.models import Access, AccessReason, Case, ClockRule, CodeItem, Counter, Notice
@@ -29,6 +31,7 @@ from stations.roles import Role
 from stations.workdays import load_calendar
 
 Say = Callable[[str], object]
+Waiting = tuple[datetime, int, Course]
 # The row that says whose rows these are; its serial is 0 until everything is in.
 MARK = "demo-city"
 STEPS_A_TRANSACTION = 150
@@ -86,10 +89,10 @@ def refuse_other_rows() -> None:
 # -- bringing it in -------------------------------------------------------------------------------
 
 
-def seed(*, today: date, cases: int, say: Say) -> None:
+def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     """Build the demonstration as it stands at the beginning of `today`, in steps of a transaction each.
 
-    What a broken-off run left behind is removed first.
+    What a broken-off run left behind is removed first. The number of processes changes nothing but the time.
     Raises NotADemo, NotOurs.
     """
     refuse_outside_demo()
@@ -99,17 +102,36 @@ def seed(*, today: date, cases: int, say: Say) -> None:
         remove()
     Counter.objects.create(prefix=MARK)
     import_regions(say)
-    rng = Random(SEED)  # noqa: S311 – the same for everybody is what it is for
-    days = Days(load_calendar(), today, YEARS * 365)
     say("Setting up the federations, stations and departments of 平顶山 …")
-    city = build_city(rng, at=days.moment(0, rng), today=today)
-    world = World(city, days)
+    days = days_before(today)
+    rng = Random(SEED)  # noqa: S311 – the same for everybody is what it is for
+    build_city(rng, at=days.moment(0, rng), today=today)
     say(f"Letting three years of {cases} invented cases happen …")
-    live(world, list(Planner(world, rng).lives(cases)), say)
-    remind(days.horizon)
-    look_through(world)
+    if processes > 1:
+        live_apart(today, cases, processes, say)
+    else:
+        live(today, cases, 0, 1, every(TELL_EVERY, say))
+    sweep(days)
+    look_through(days.horizon)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
+
+
+def days_before(today: date) -> Days:
+    return Days(load_calendar(), today, YEARS * 365)
+
+
+def every(number: int, say: Say) -> Callable[[int], None]:
+    """Something to call with a growing count, that speaks each time it passes a multiple of `number`."""
+    told = 0
+
+    def tell(so_far: int) -> None:
+        nonlocal told
+        if so_far // number > told:
+            told = so_far // number
+            say(f"{told * number} cases …")
+
+    return tell
 
 
 def import_regions(say: Say) -> None:
@@ -120,63 +142,92 @@ def import_regions(say: Say) -> None:
     import_list(read_list(villages_file(DEFAULT_VILLAGES)))
 
 
-def live(world: World, lives: list[Course], say: Say) -> None:
-    """Let all lives go their way at once, step by step in the order of time, as if the days had passed."""
+def live_apart(today: date, cases: int, processes: int, say: Say) -> None:
+    """Each process takes whole counties, which have nothing to do with each other."""
+    connections.close_all()  # two processes on one connection would hear each other's answers
+    tell = every(TELL_EVERY, say)
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        parts = {pool.submit(live, today, cases, part, processes, _say_nothing) for part in range(processes)}
+        while parts:
+            done, parts = wait(parts, timeout=1)
+            for part in done:
+                part.result()
+            tell(Case.objects.count())
+
+
+def _say_nothing(so_far: int) -> None:
+    """The other process counts."""
+
+
+def live(today: date, cases: int, part: int, parts: int, tell: Callable[[int], None]) -> None:
+    """Let the lives of one part of the counties go their way at once, step by step in the order of time."""
+    world = World(City.read(), days_before(today))
+    lives = Planner(world, Random(SEED)).lives(cases)  # noqa: S311 – the same for everybody
+    # Every process draws the whole plan and takes its share of it, so that no share depends on how many there are.
+    counties = sorted(world.city.federations)
+    ours = [course for life, course in lives if counties.index(life.place) % parts == part]
     order = count()
-    queue = [(next(course), next(order), course) for course in [*lives, reminders(world.days)]]
+    queue = [(next(course), next(order), course) for course in ours]
     heapq.heapify(queue)
-    told = 0
     while queue and queue[0][0] < world.days.horizon:
         with transaction.atomic():
             for _ in range(STEPS_A_TRANSACTION):
-                if not queue or queue[0][0] >= world.days.horizon:
-                    break
-                _, _, course = heapq.heappop(queue)
-                moment = next(course, None)
-                if moment is not None:
-                    heapq.heappush(queue, (moment, next(order), course))
-        if world.registered // TELL_EVERY > told // TELL_EVERY:
-            told = world.registered
-            say(f"{told // TELL_EVERY * TELL_EVERY} cases …")
+                _take_next_step(queue, order, world.days.horizon)
+        tell(world.registered)
 
 
-def reminders(days: Days) -> Course:
-    """The morning sweep of the last weeks; nobody reads what older ones would have said."""
+def _take_next_step(queue: list[Waiting], order: Iterator[int], horizon: datetime) -> None:
+    """What has not come by the day of the demonstration never comes."""
+    if not queue or queue[0][0] >= horizon:
+        return
+    _, _, course = heapq.heappop(queue)
+    moment = next(course, None)
+    if moment is not None:
+        heapq.heappush(queue, (moment, next(order), course))
+
+
+def sweep(days: Days) -> None:
+    """The morning reminders of the last weeks, of what is still open; nobody reads what older ones said."""
     for day in days.days[-REMINDED_WORKING_DAYS:]:
-        morning = datetime.combine(day, time(8, 31), days.horizon.tzinfo)
-        yield morning
-        remind(morning)
+        remind(datetime.combine(day, time(8, 31), days.horizon.tzinfo))
+    remind(days.horizon)
 
 
-def look_through(world: World) -> None:
+def look_through(horizon: datetime) -> None:
     """What people did at their desks without moving a case: they read their notices and opened some files."""
-    horizon = world.days.horizon
     Notice.objects.filter(at__lt=horizon - UNREAD_SINCE).update(read_at=F("at") + timedelta(hours=3))
     for case in Case.objects.open().filter(county_code=MAIN_COUNTY).select_related(*LINE).order_by("number"):
-        for minutes, reader in enumerate(_readers(world, case)):
+        for minutes, reader in enumerate(_readers(case)):
             at = min(case.registered_at + timedelta(hours=2, minutes=minutes), horizon)
-            in_line = in_owner_line(reader, case)
-            for kind, fields in ((AccessKind.VIEW, FieldGroup.PAGE), (AccessKind.REVEAL, FieldGroup.CONTACT)):
-                access = Access.objects.create(
-                    case=case,
-                    staff=reader,
-                    unit_id=reader.organisation_id,
-                    at=at,
-                    kind=kind,
-                    fields=fields,
-                    in_line=in_line,
-                )
-                if kind == AccessKind.REVEAL and not in_line:
-                    AccessReason.objects.create(access=access, text=word("looked"))
+            _open_file(case, reader, at)
 
 
-def _readers(world: World, case: Case) -> Iterator[Staff]:
-    """The owner and the head; now and then the county looks in, and has to say why."""
-    if case.owner:
-        yield case.owner
-    yield from world.city.with_role(case.station, Role.STATION_HEAD)
+def _open_file(case: Case, reader: Staff, at: datetime) -> None:
+    """She saw the page and opened how to reach the petitioner; outside the line she said why."""
+    in_line = in_owner_line(reader, case)
+    for kind, fields in ((AccessKind.VIEW, FieldGroup.PAGE), (AccessKind.REVEAL, FieldGroup.CONTACT)):
+        access = Access.objects.create(
+            case=case,
+            staff=reader,
+            unit_id=reader.organisation_id,
+            at=at,
+            kind=kind,
+            fields=fields,
+            in_line=in_line,
+        )
+        if kind == AccessKind.REVEAL and not in_line:
+            AccessReason.objects.create(access=access, text=word("looked"))
+
+
+def _readers(case: Case) -> list[Staff]:
+    """The owner and the head; now and then the county looks in."""
+    places = [case.station.region_id]
     if case.risk in (Risk.ORANGE, Risk.RED):
-        yield from world.city.with_role(world.city.federations[MAIN_COUNTY], Role.COUNTY_OFFICER)
+        places.append(f"{MAIN_COUNTY:0<12}")
+    deciders = Staff.objects.filter(organisation__region__in=places)
+    others = deciders.holding(Role.STATION_HEAD, Role.COUNTY_OFFICER).exclude(pk=case.owner_id or 0)
+    found = list(others.select_related("organisation__region").order_by("id"))
+    return [case.owner, *found] if case.owner else found
 
 
 # -- taking it out --------------------------------------------------------------------------------

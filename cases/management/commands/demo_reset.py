@@ -21,10 +21,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_seed_arguments(parser)
 
-    def handle(self, *, today: date | None, cases: int, **options: Any) -> None:
+    def handle(self, *, today: date | None, cases: int, processes: int, **options: Any) -> None:
         try:
             remove()
             self.stdout.write("The old demo city has been removed.")
-            seed(today=today or china_date(timezone.now()), cases=cases, say=self.stdout.write)
+            day = today or china_date(timezone.now())
+            seed(today=day, cases=cases, processes=processes, say=self.stdout.write)
         except (NotADemo, NotOurs) as error:
             raise CommandError(str(error)) from error

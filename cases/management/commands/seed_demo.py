@@ -1,5 +1,6 @@
 """Put the demonstration city into an empty database: `manage.py seed_demo [--today 2026-11-21] [--cases 600]`."""
 
+import os
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -21,13 +22,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_seed_arguments(parser)
 
-    def handle(self, *, today: date | None, cases: int, **options: Any) -> None:
+    def handle(self, *, today: date | None, cases: int, processes: int, **options: Any) -> None:
         try:
             refuse_outside_demo()
             if is_whole():
                 self.stdout.write("The demo city is there already.")
                 return
-            seed(today=today or china_date(timezone.now()), cases=cases, say=self.say)
+            day = today or china_date(timezone.now())
+            seed(today=day, cases=cases, processes=processes, say=self.say)
         except (NotADemo, NotOurs) as error:
             raise CommandError(str(error)) from error
 
@@ -49,6 +51,13 @@ def add_seed_arguments(parser: ArgumentParser) -> None:
         default=600,
         metavar="N",
         help=f"how many cases, {FEWEST} to {MOST}; otherwise 600",
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=min(4, len(os.sched_getaffinity(0))),
+        metavar="N",
+        help="how many work at it; otherwise as many as there are processors, at most 4",
     )
 
 
