@@ -131,7 +131,9 @@ def intake_known(request: StaffRequest) -> HttpResponse:
     at = timezone.now()
     form = PetitionerForm(request.POST, prefix="petitioner", today=timezone.localdate(at))
     form.is_valid()
-    return render(request, "cases/intake_known.html", {"form": form, "typing": True} | _known(request, form, at))
+    return render(
+        request, "cases/intake_known.html", {"form": form, "typing": True} | _known(request, form, at)
+    )
 
 
 def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[str, Any]:
