@@ -15,7 +15,7 @@ from cases.statistics import standing
 from cases.views.rows import COLUMNS, case_rows
 from stations.choices import AdminLevel, OrgKind
 from stations.http import StaffRequest
-from stations.models import Staff
+from stations.models import Organisation, Staff
 from stations.roles import Permission
 
 SHOWN = 50
@@ -56,17 +56,13 @@ def _section(title: str, cases: QuerySet[Case], user: Staff, at: datetime, step:
 def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     """What waits for this person, the most pressing kind first."""
     visible = Case.objects.visible_to(user)
-    held = visible.filter(holder=user.organisation)
+    held = visible.filter(_decided_by(user.organisation))
     found: list[dict[str, Any]] = []
-    if user.may(Permission.CASE_REVIEW):
-        waiting = visible.filter(
-            escalations__status=EscalationStatus.SUBMITTED, escalations__to_org=user.organisation
-        )
-        found.append(_section("下级上报，待审核", waiting, user, at, "审核上报"))
     if user.may(Permission.CASE_ACCEPT):
-        found.append(
-            _section("新登记，待审核受理", held.filter(status=Status.REGISTERED), user, at, "审核受理")
-        )
+        came_up = Q(escalations__status=EscalationStatus.SUBMITTED, escalations__to_org=user.organisation)
+        found.append(_section("下级上报，待审核", visible.filter(came_up), user, at, "审核上报"))
+        new = held.filter(status=Status.REGISTERED).exclude(pk__in=visible.filter(came_up).values("pk"))
+        found.append(_section("新登记，待审核受理", new, user, at, "审核受理"))
     if user.may(Permission.CASE_CLOSE):
         found.append(_section("提请结案，待审核", _to_close(visible, user), user, at, "审核结案"))
     if user.may(Permission.CASE_EXTEND):
@@ -92,12 +88,20 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     return found
 
 
+def _decided_by(unit: Organisation | None) -> Q:
+    """What a unit decides: its own cases, and a station also those of the village points below it."""
+    own = Q(holder=unit)
+    if unit is not None and unit.kind == OrgKind.STATION:
+        return own | Q(level=AdminLevel.VILLAGE)
+    return own
+
+
 def _to_close(visible: QuerySet[Case], user: Staff) -> QuerySet[Case]:
     """Closings this person may approve: her unit's ordinary ones, and the dangerous ones her role reaches."""
     org = user.organisation
     assert org is not None  # noqa: S101 – a person without a unit sees no case
     pending = visible.filter(status=Status.PENDING_CLOSE)
-    ordinary = Q(holder=org, risk__in=(Risk.BLUE, Risk.YELLOW), involves_minor=False)
+    ordinary = _decided_by(org) & Q(risk__in=(Risk.BLUE, Risk.YELLOW), involves_minor=False)
     reach = Q(pk=None)
     if user.may(Permission.CASE_CLOSE_ORANGE):
         reach |= Q(risk=Risk.ORANGE, involves_minor=False)
