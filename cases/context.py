@@ -13,7 +13,7 @@ from stations.roles import Permission
 
 # (label, URL name, permissions of which one is needed)
 NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
-    ("案头", "desk", ()),
+    ("案头", "desk", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED, Permission.CASE_FIGURES)),
     ("新登记", "intake", (Permission.CASE_REGISTER,)),
     ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
@@ -41,10 +41,12 @@ def _nav(user: Staff, path: str) -> list[dict[str, Any]]:
     shown = [
         ("收到的转交" if name == "referrals" and is_partner else label, reverse(name))
         for label, name, needed in NAV
-        if not needed or any(user.may(permission) for permission in needed)
+        if any(user.may(permission) for permission in needed)
     ]
     # Of two addresses that fit, the longer is where the reader is; the desk's own is the root of all.
-    here = max((url for _, url in shown if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
+    here = max(
+        (url for _, url in shown if path.startswith(url) and (url != "/" or path == "/")), key=len, default=""
+    )
     return [{"label": label, "url": url, "current": url == here} for label, url in shown]
 
 

@@ -78,13 +78,16 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
         )
         found.append(_section("申请作废，待确认", voids, user, at, "确认作废"))
     found.append(_answers(user, at))
-    mine = visible.filter(owner=user, status__in=(Status.REGISTERED, Status.ACCEPTED, Status.HANDLING))
-    found.append(_section("我承办的", mine, user, at))
+    mine = visible.filter(owner=user)
+    to_do = mine.filter(status__in=(Status.ACCEPTED, Status.HANDLING), open_referrals=0)
+    found.append(_section("我承办的", to_do, user, at))
     joint = visible.filter(
         holdings__staff=user, holdings__until_at=None, holdings__part__in=("CO_OWNER", "ASSISTANT")
     ).filter(status__in=Status.open_statuses)
     found.append(_section("我联办、协办的", joint.distinct(), user, at))
     found.append(_visits(user, visible, at))
+    elsewhere = mine.filter(status__in=Status.open_statuses).exclude(pk__in=to_do.values("pk"))
+    found.append(_section("我承办的，正等别人", elsewhere, user, at))
     return found
 
 
