@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from tests.cast import cast, live_cast, seed  # noqa: F401 – fixtures for every test
+from tests.demo_city import demo, demo_database  # noqa: F401 – likewise
 from weiquan.launcher.browser import chromium
 from weiquan.launcher.process import Program
 from weiquan.launcher.throwaway import throwaway_places

@@ -34,6 +34,9 @@ def worked_on(life: Life, times: int) -> Course:
     for _ in range(times):
         yield life.later(1, 5)
         life.handle()
+    if life.volunteers and life.rng.random() < 0.5:
+        yield life.later(0)
+        life.ask_volunteer()
     chance = life.rng.random()
     if chance < 0.10 and not life.matter.is_anonymous:
         yield life.later(1, 3)
@@ -371,6 +374,9 @@ def errand_at(status: ReferralStatus) -> Callable[[Life], Course]:
         yield from taken_up(life)
         yield life.later(0)
         life.handle()
+        if life.volunteers:
+            yield life.later(0)
+            life.ask_volunteer()
         yield life.later(0)
         errand = refer(life, with_accounts=True)
         yield from errand_done(life, errand, until=status)

@@ -282,6 +282,16 @@ class Life:
         by = self.allowed(self.head, Step.ASSIGN)
         handling.assign_owner(self.case, owner=by, by=by, at=self.at, note=word("assigned"))
 
+    @property
+    def volunteers(self) -> list[Staff]:
+        return self.city.with_role(self.case.holder, Role.VOLUNTEER)
+
+    def ask_volunteer(self) -> None:
+        by = self.allowed(self.head, Step.ASSIST)
+        handling.add_assistant(
+            self.case, assistant=self.volunteers[0], note=word("assisted"), by=by, at=self.at
+        )
+
     def ask_extension(self) -> Extension:
         by = self.allowed(self.worker, Step.ASK_EXTENSION)
         return handling.ask_extension(self.case, days=30, reason=word("extension"), by=by, at=self.at)

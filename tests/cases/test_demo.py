@@ -1,0 +1,370 @@
+"""The demonstration city: the places are there, every state is there, every step was taken by somebody who may."""
+
+import io
+from collections import Counter as Tally
+from datetime import date, datetime, time
+from random import Random
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import override_settings
+
+from cases.actions.evidence import verify_chains
+from cases.choices import Channel, EscalationStatus, ReferralStatus, ReferralStep, Risk, Status, Step
+from cases.deadlines import CHINA
+from cases.demo import people, plan
+from cases.demo.places import DEPARTMENTS, MAIN_CAST, PASSWORD, base_name, village_name
+from cases.demo.seed import mark
+from cases.demo.stories import family, particulars, partner, stories, word
+from cases.models import Access, Case, ChainAnchor, Clock, Escalation, Event, Notice, Referral, code_names
+from cases.workflow import REFERRAL_TRANSITIONS, TRANSITIONS
+from stations.choices import OrgKind
+from stations.models import Organisation, Staff, StaffEvent
+from stations.roles import Role, granted
+from tests.demo_city import CASES, TODAY
+
+HORIZON = datetime.combine(TODAY, time.min, CHINA)
+
+
+# -- places and people ----------------------------------------------------------------------------
+
+
+def test_every_county_and_township_has_its_unit(demo):
+    kinds = Tally(Organisation.objects.values_list("kind", flat=True))
+    townships = Organisation.objects.filter(kind=OrgKind.STATION).values("region").distinct().count()
+
+    assert kinds[OrgKind.FEDERATION] == 1 + 12
+    assert kinds[OrgKind.STATION] == townships == 148
+    assert kinds[OrgKind.VILLAGE_POINT] == 30
+
+
+def test_every_station_has_a_clerk_and_a_head(demo):
+    def places_with(role: Role) -> set[int]:
+        return set(Staff.objects.holding(role).values_list("organisation", flat=True))
+
+    stations = set(Organisation.objects.filter(kind=OrgKind.STATION).values_list("id", flat=True))
+
+    assert places_with(Role.STATION_CLERK) == stations
+    assert places_with(Role.STATION_HEAD) == stations
+
+
+def test_every_county_has_a_department_of_each_kind(demo):
+    found = Organisation.objects.filter(kind=OrgKind.DEPARTMENT, region__level="COUNTY")
+    of_county = {(region, kind) for region, kind in found.values_list("region", "department")}
+
+    assert len(of_county) == found.count() == 12 * len(DEPARTMENTS)
+
+
+def test_somebody_is_away_today_and_her_deputy_gets_the_notices(demo):
+    clerk = Staff.objects.select_related("deputy").get(username="zgy.jiedai2")
+
+    assert clerk.is_absent(TODAY)
+    assert clerk.stand_in(TODAY) == Staff.objects.get(username="zgy.jiedai")
+
+
+def test_every_account_was_opened_by_the_security_administrator(demo):
+    opened = StaffEvent.objects.filter(step="CREATED", by__username="anquan")
+
+    assert opened.count() == Staff.objects.count()
+
+
+# -- cases ----------------------------------------------------------------------------------------
+
+
+def test_there_are_as_many_cases_as_were_asked_for(demo):
+    assert Case.objects.count() == CASES
+
+
+def test_every_state_of_a_case_a_referral_and_an_escalation_is_there(demo):
+    assert set(Case.objects.values_list("status", flat=True)) == set(Status)
+    assert set(Referral.objects.values_list("status", flat=True)) == set(ReferralStatus)
+    assert set(Escalation.objects.values_list("status", flat=True)) == set(EscalationStatus)
+
+
+# Chance may leave these out of a small demonstration; sending a referral is recorded as a step of its case.
+SOMETIMES = {
+    Step.REDATE,
+    Step.RERISK,
+    Step.CORRECT,
+    Step.DELIVER,
+    Step.DECLINE_EXTENSION,
+    Step.CONTACT,
+    Step.ASSIGN,
+    ReferralStep.SEND,
+    ReferralStep.LINK,
+    ReferralStep.REVOKE_LINK,
+}
+
+
+def test_nearly_every_step_of_the_tables_was_taken(demo):
+    taken = set(Event.objects.values_list("step", flat=True))
+
+    assert {*Step, *ReferralStep} - taken <= SOMETIMES
+
+
+def test_all_risks_and_the_main_channels_are_there(demo):
+    assert set(Case.objects.values_list("risk", flat=True)) == set(Risk)
+    assert {Channel.VISIT, Channel.PHONE_12338, Channel.LETTER} <= set(
+        Case.objects.values_list("channel", flat=True)
+    )
+
+
+def test_every_step_was_taken_by_somebody_whose_role_allows_it(demo):
+    needs = {step: row.needs for step, row in TRANSITIONS.items()}
+    needs |= {step: row.needs for step, row in REFERRAL_TRANSITIONS.items()}
+    # In a village the head of the station answers what came up; on paper and by link our side writes for the other.
+    by_head = {Step.TAKE_OVER, Step.GUIDE, Step.CO_HANDLE, Step.SEND_DOWN}
+    on_behalf = {ReferralStep.SIGN, ReferralStep.ANSWER, ReferralStep.CONFIRM}
+
+    wrong = [
+        (event.step, event.by.username)
+        for event in Event.objects.exclude(by=None).select_related("by")
+        if needs[event.step] not in granted(event.by.roles)
+        and not (event.step in by_head and event.by.holds(Role.STATION_HEAD))
+        and not (event.step in on_behalf and event.by.organisation.kind != OrgKind.DEPARTMENT)
+    ]
+
+    assert wrong == []
+
+
+def test_history_is_whole_and_in_the_order_of_time(demo):
+    latest: dict[object, datetime] = {}
+    for event in Event.objects.order_by("case", "seq"):
+        assert latest.get(event.case_id, event.at) <= event.at < HORIZON
+        latest[event.case_id] = event.at
+
+    assert list(verify_chains()) == []
+    assert ChainAnchor.objects.count() == 1
+
+
+def test_the_numbers_of_a_station_follow_the_days(demo):
+    for prefix in {number.rsplit("-", 1)[0] for number in Case.objects.values_list("number", flat=True)}:
+        cases = Case.objects.filter(number__startswith=prefix).order_by("number")
+        days = list(cases.values_list("registered_at", flat=True))
+        assert days == sorted(days)
+
+
+def test_no_reminder_waits_for_the_next_sweep(demo):
+    assert not Clock.objects.to_remind(HORIZON).exists()
+    assert Notice.objects.filter(stage__startswith="O").exists()
+
+
+def test_inboxes_are_lively_but_not_absurd(demo):
+    unread = Tally(Notice.objects.unread().values_list("recipient", flat=True))
+
+    assert unread
+    assert max(unread.values()) <= 15
+
+
+# -- the desks of the main cast -------------------------------------------------------------------
+
+
+def test_the_clerk_has_a_handful_of_open_cases(demo):
+    clerk = Staff.objects.get(username="zgy.jiedai")
+
+    assert 4 <= Case.objects.open().owned_by(clerk).count() <= 6
+
+
+def test_the_head_has_two_to_accept_and_one_to_close(demo):
+    head = Staff.objects.get(username="zgy.zhanzhang")
+    held = Case.objects.filter(holder=head.organisation)
+
+    assert held.filter(status=Status.REGISTERED).count() == 2
+    assert held.filter(status=Status.PENDING_CLOSE, risk=Risk.BLUE).count() == 1
+
+
+def test_three_cases_came_up_to_the_county(demo):
+    officer = Staff.objects.get(username="lushan.quanyi")
+
+    assert Escalation.objects.filter(to_org=officer.organisation, status="SUBMITTED").count() == 3
+
+
+def test_the_police_have_three_to_sign_and_two_to_answer(demo):
+    liaison = Staff.objects.get(username="lushan.gongan")
+    statuses = Tally(Referral.objects.visible_to(liaison).values_list("status", flat=True))
+
+    assert statuses == {"SENT": 3, "IN_PROGRESS": 2, "ANSWERED": 1}
+
+
+def test_somebody_has_looked_at_the_open_cases(demo):
+    looked = Access.objects.values("case").distinct().count()
+
+    assert looked == Case.objects.open().filter(county_code="410423").count()
+    # Whoever is outside the line said why.
+    assert not Access.objects.filter(in_line=False, kind="REVEAL", reason=None).exists()
+
+
+# -- the commands ---------------------------------------------------------------------------------
+
+
+def test_the_accounts_are_listed_with_a_password_that_opens_them(demo):
+    out = io.StringIO()
+    call_command("demo_accounts", stdout=out)
+    lines = out.getvalue().splitlines()
+
+    assert lines[0].split() == ["角色", "谁", "用户名", "密码"]
+    assert [line.split()[-2:] for line in lines[1:]] == [[name, PASSWORD] for name in MAIN_CAST]
+    assert Staff.objects.get(username="zgy.jiedai").check_password(PASSWORD)
+
+
+def test_it_runs_once(demo):
+    out = io.StringIO()
+    call_command("seed_demo", cases=CASES, stdout=out)
+
+    assert out.getvalue() == "The demo city is there already.\n"
+    assert Case.objects.count() == CASES
+
+
+def picture():
+    """Everything about the cases that somebody could see on a screen."""
+    shown = []
+    for case in Case.objects.select_related("owner", "holder").order_by("number"):
+        events = case.events.order_by("seq").values_list("step", "at", "by__username", "to_status")
+        statement = case.statements.order_by("at", "pk").first()
+        shown.append(
+            (
+                (case.number, case.status, case.risk, case.category, case.channel, case.outcome),
+                (case.received_at, case.due_at, case.owner and case.owner.username, case.holder.name),
+                (case.label, statement.facts, statement.place),
+                list(events),
+            )
+        )
+    return shown
+
+
+def test_a_broken_off_start_is_cleared_away_and_the_same_city_comes_again(demo):
+    """On two processors as on one, and with the reminders and the reading of notices the same."""
+    before, notices, read = picture(), Notice.objects.count(), Notice.objects.unread().count()
+    row = mark()
+    row.latest = 0
+    row.save()
+    out = io.StringIO()
+
+    call_command("seed_demo", cases=CASES, today=TODAY, processes=2, stdout=out)
+
+    assert "Removing what a broken-off start left behind …" in out.getvalue()
+    assert mark().latest == CASES
+    assert picture() == before
+    assert (Notice.objects.count(), Notice.objects.unread().count()) == (notices, read)
+
+
+def test_a_reset_builds_the_city_of_another_day(demo):
+    before = picture()
+    out = io.StringIO()
+
+    call_command("demo_reset", cases=CASES, today=date(2026, 2, 24), processes=1, stdout=out)
+    assert Case.objects.count() == CASES
+    assert Event.objects.latest("at").at < datetime(2026, 2, 24, tzinfo=CHINA)
+    assert list(verify_chains()) == []
+
+    call_command("demo_reset", cases=CASES, today=TODAY, processes=1, stdout=out)
+    assert picture() == before
+
+
+@override_settings(DEMO=False)
+@pytest.mark.parametrize("command", ["seed_demo", "demo_reset", "demo_accounts"])
+def test_nothing_happens_outside_a_demonstration(demo, command):
+    with pytest.raises(CommandError, match="DEMO is off"):
+        call_command(command)
+
+    assert Case.objects.count() == CASES
+
+
+@pytest.mark.parametrize("number", ["59", "901", "many"])
+def test_a_number_of_cases_that_cannot_be_is_refused(demo, number):
+    with pytest.raises(CommandError, match="--cases"):
+        call_command("seed_demo", "--cases", number)
+
+
+# -- the words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("story", stories(), ids=lambda story: f"{story.category}-{story.who}")
+def test_a_story_can_be_told(demo, story):
+    gaps = particulars(Random(1), village="甲村", age=9, is_boy=True)
+    facts = story.facts.format(**gaps)
+
+    assert 80 <= len(facts) <= 300
+    assert "{" not in facts + story.demand.format(**gaps)
+    assert story.category in code_names("MATTER_CATEGORY")
+    assert story.who in people.WHO
+    assert set(story.channels) <= set(Channel)
+    assert set(story.risks) <= set(plan.RISKS)
+    assert set(story.partners) <= {*DEPARTMENTS, "TOWNSHIP"}
+    assert family(story.family).acts
+
+
+def test_there_are_many_stories():
+    assert len(stories()) >= 40
+    assert len({story.facts for story in stories()}) == len(stories())
+
+
+@pytest.mark.parametrize("kind", [*DEPARTMENTS, "TOWNSHIP"])
+def test_what_departments_answer_is_on_the_list(demo, kind):
+    told = partner(kind)
+
+    assert {code for code, *_ in told.results} <= set(code_names("REFERRAL_RESULT"))
+    assert all(told.requests)
+    assert all(told.interims)
+
+
+def test_nobody_is_taken_for_a_colleague(demo):
+    assert set(people.STAFF).isdisjoint({*people.WOMEN, *people.MEN, *people.CHILDREN})
+    assert len(set(people.SURNAMES)) == len(people.SURNAMES)
+
+
+def test_an_invented_id_number_has_the_right_check_digit_and_belongs_to_nobody():
+    number = people.make_id_number("410423", date(1990, 3, 5))
+
+    assert number == "410423199003050008"
+
+
+def test_what_is_due_to_be_said_again_can_be_said():
+    assert word("corrected").startswith("补充")
+    with pytest.raises(KeyError):
+        word("no such word")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("营东村民委员会", "营东村"), ("新街社区居民委员会", "新街社区"), ("石桥村村民委员会", "石桥村")],
+)
+def test_a_village_is_called_as_people_call_it(name, shown):
+    assert village_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("张官营镇", "张官营"), ("马庄回族乡", "马庄"), ("香山街道筹备组", "香山"), ("曹镇乡", "曹镇")],
+)
+def test_a_township_has_a_short_name(name, shown):
+    assert base_name(name) == shown
+
+
+def test_other_peoples_rows_are_left_alone(demo):
+    """Without its mark the city is somebody else's: nothing is added, nothing removed."""
+    row = mark()
+    row.delete()
+    try:
+        with pytest.raises(CommandError, match="not the demonstration's"):
+            call_command("seed_demo", cases=CASES)
+        with pytest.raises(CommandError, match="does not hold the demonstration"):
+            call_command("demo_reset", cases=CASES)
+        with pytest.raises(CommandError, match="is not there"):
+            call_command("demo_accounts")
+        assert Case.objects.count() == CASES
+    finally:
+        row.save(force_insert=True)
+
+
+def test_the_calendar_outlives_a_reset(demo):
+    from stations.models import CalendarVersion, Holiday
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM stations_region")
+        regions = cursor.fetchone()[0]
+
+    assert CalendarVersion.objects.exists()
+    assert Holiday.objects.filter(date__year=TODAY.year).exists()
+    assert regions > 47_000
