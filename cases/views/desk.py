@@ -86,7 +86,11 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     ).filter(status__in=Status.open_statuses)
     found.append(_section("我联办、协办的", joint.distinct(), user, at))
     found.append(_visits(user, visible, at))
-    elsewhere = mine.filter(status__in=Status.open_statuses).exclude(pk__in=to_do.values("pk"))
+    elsewhere = (
+        mine.filter(status__in=Status.open_statuses)
+        .exclude(pk__in=to_do.values("pk"))
+        .exclude(referrals__status__in=(ReferralStatus.RESULT, ReferralStatus.OBJECTED))
+    )
     found.append(_section("我承办的，正等别人", elsewhere, user, at))
     return found
 
