@@ -48,9 +48,8 @@ def test(arguments: Sequence[str]) -> int:
         variables = servers.variables | ({"CHROMIUM": browser} if browser else {})
         coverage = ["--cov", "--cov-report=", "--cov-branch"] if whole else []
         say("Running the tests …")
-        code = call(
-            ["pytest", "-n", "2", "-p", "no:cacheprovider", "--create-db", *coverage, *arguments], variables
-        )
+        how = ["-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider", "--create-db"]
+        code = call(["pytest", *how, *coverage, *arguments], variables)
         return code or (gates(variables) if whole else 0)
     return 130
 
