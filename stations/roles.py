@@ -1,6 +1,8 @@
 """Roles and what each may do, on one screen. Where a person may do it follows from the organisation."""
 
+from collections.abc import Iterable
 from enum import StrEnum, auto
+from functools import lru_cache
 
 from django.db import models
 
@@ -147,6 +149,11 @@ def misplaced(roles: list[str], kind: str) -> list[Role]:
     return [role for role in map(Role, roles) if role in HOMES and kind not in HOMES[role]]
 
 
-def granted(roles: list[str]) -> frozenset[Permission]:
+def granted(roles: Iterable[str]) -> frozenset[Permission]:
     """Everything these role codes allow together; a code no longer in use allows nothing."""
+    return _granted(tuple(roles))
+
+
+@lru_cache(maxsize=1024)
+def _granted(roles: tuple[str, ...]) -> frozenset[Permission]:
     return frozenset().union(*(GRANTS[Role(role)] for role in roles if role in Role.values))

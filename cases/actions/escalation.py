@@ -22,7 +22,7 @@ def upper_units(unit: Organisation) -> list[Organisation]:
     prefixes = {
         AdminLevel.TOWNSHIP: f"{unit.township_code:0<12}" if unit.township_code else "",
         AdminLevel.COUNTY: f"{unit.county_code:0<12}" if unit.county_code else "",
-        AdminLevel.CITY: f"{unit.region.code[:4]:0<12}",
+        AdminLevel.CITY: f"{unit.region_id[:4]:0<12}",
     }
     codes = [code for level, code in prefixes.items() if code and level.rank > unit.level.rank]
     units = Organisation.objects.filter(

@@ -14,7 +14,7 @@ from stations.http import StaffRequest
 from stations.models import Staff
 from stations.roles import Permission
 
-CASE_PARTS = ("owner__organisation", "holder__region", "station__region", "owner__deputy")
+CASE_PARTS = ("owner", "holder", "station")
 
 
 def require(user: Staff, permission: Permission) -> None:
@@ -29,9 +29,10 @@ def get_case(request: StaffRequest, number: str, *, to: Step | None = None) -> C
     Raises Http404 outside her sight, PermissionDenied with a sentence when the step is not hers.
     A step that the *status* does not allow passes: the form or the action says so, with what was typed.
     """
-    case = Case.objects.visible_to(request.user).select_related(*CASE_PARTS).filter(number=number).first()
-    if case is None:
-        raise Http404
+    try:
+        case = Case.objects.visible_to(request.user).select_related(*CASE_PARTS).get(number=number)
+    except Case.DoesNotExist:
+        raise Http404 from None
     if to is not None and (reason := why_not(request.user, to, case)):
         raise PermissionDenied(reason)
     return case
@@ -60,7 +61,6 @@ def get_referral(request: StaffRequest, pk: UUID, *, to: ReferralStep | None = N
     return referral
 
 
-@transaction.atomic
 def log_access(
     user: Staff | None,
     case: Case,
@@ -72,7 +72,7 @@ def log_access(
     reason: str = "",
 ) -> Access:
     """Write down who read what; the owner can see it."""
-    access = Access.objects.create(
+    access = Access(
         case=case,
         referral=referral,
         staff=user,
@@ -82,7 +82,11 @@ def log_access(
         fields=fields,
         in_line=_in_line(user, case, referral),
     )
-    if reason:
+    if not reason:  # one row needs no transaction of its own
+        access.save(force_insert=True)
+        return access
+    with transaction.atomic():
+        access.save(force_insert=True)
         AccessReason.objects.create(access=access, text=reason)
     return access
 
