@@ -42,6 +42,7 @@ HEADS_OWN = (
     Step.REFUSE,
     Step.REDIRECT,
     Step.ASSIGN,
+    Step.ASSIST,
     Step.SUSPEND,
     Step.RESUME,
     Step.MERGE,

@@ -267,9 +267,9 @@ def add_assistant(case: Case, *, assistant: Staff, note: str, by: Staff, at: dat
     """
     if assistant.organisation_id != case.holder_id or not assistant.is_active:
         raise StepNotAllowed(f"{assistant.name}不在{case.holder.name}，不能协办。")
+    case.record(Step.ASSIST, by=by, at=at, note=note, facts={"assistant": assistant.pk})
     if case.holdings.filter(staff=assistant, until_at=None).exists():
         raise StepNotAllowed(f"{assistant.name}已经在办这件案件。")
-    case.record(Step.ASSIST, by=by, at=at, note=note, facts={"assistant": assistant.pk})
     Holding.objects.create(
         case=case,
         organisation=case.holder,

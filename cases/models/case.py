@@ -306,9 +306,7 @@ class Case(SealedModel):
 
     def moved_on(self) -> MovedOn:
         """The sentence for the slower of two people."""
-        latest = Event.objects.filter(case=self).select_related("by").order_by("-seq").first()
-        if latest is None:
-            return MovedOn("案件刚刚有了变化，请看最新情况后再办。")
+        latest = Event.objects.filter(case=self).select_related("by").latest("seq")
         who = latest.by.name if latest.by else "系统"
         return MovedOn(
             f"{who}刚刚办理了“{latest.step_label}”，案件已有变化。请看最新情况后再办，您填写的内容还在。"

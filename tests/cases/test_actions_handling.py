@@ -240,6 +240,32 @@ def test_assign_to_the_owner_changes_no_holding(cast):
     assert case.holdings.count() == 1
 
 
+@pytest.mark.parametrize("part", ["clerk2", "volunteer"])
+def test_a_colleague_or_volunteer_is_asked_to_help(cast, part):
+    case, helper = make_case(cast, "HANDLING"), getattr(cast, part)
+
+    handling.add_assistant(case, assistant=helper, note="请陪同", by=cast.head, at=LATER)
+
+    case.refresh_from_db()
+    assert (case.owner, case.status) == (cast.clerk, Status.HANDLING)
+    assert {(row.staff, row.part) for row in case.holdings.filter(until_at=None)} == {
+        (cast.clerk, Part.OWNER),
+        (helper, Part.ASSISTANT),
+    }
+    assert told(case, NoticeKind.ASSIGNED)[-1] == helper
+    assert case.events.latest("seq").note.text == "请陪同"
+    with pytest.raises(StepNotAllowed, match="已经在办这件案件"):
+        handling.add_assistant(case, assistant=helper, note="", by=cast.head, at=LATER)
+
+
+@pytest.mark.parametrize("part", ["other_clerk", "officer", "liaison"])
+def test_help_comes_from_the_unit(cast, part):
+    case = make_case(cast, "HANDLING")
+
+    with pytest.raises(StepNotAllowed, match="不能协办"):
+        handling.add_assistant(case, assistant=getattr(cast, part), note="", by=cast.head, at=LATER)
+
+
 def work(case, by, **changes):
     arguments = {"method": "MEDIATE", "happened_at": LATER, "content": "双方见面", "by": by, "at": LATER}
     return handling.record_handling(case, **(arguments | changes))

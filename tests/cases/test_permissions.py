@@ -9,8 +9,8 @@ red, ora, rep: closing a red or an orange case, refusing a repeat petitioner
 import pytest
 
 from cases.actions import closure, escalation, handling
-from cases.choices import EscalationReason, Occurrence, Outcome, Part, ReferralStep, Risk, Step
-from cases.models import Case, Holding, Referral
+from cases.choices import EscalationReason, Occurrence, Outcome, ReferralStep, Risk, Step
+from cases.models import Case, Referral
 from cases.permissions import (
     in_owner_line,
     may_key_in_paper,
@@ -78,6 +78,7 @@ REFUSE             r     y    h          h       h      h            r
 REDIRECT           r     y    h          h       h      h            r
 DELIVER            y     y    s          s       s      s            s
 ASSIGN             r     y    h          h       h      h            r
+ASSIST             r     y    h          h       h      h            r
 HANDLE             y     y    h          h       h      h            h
 RERISK             y     y    h          h       h      h            h
 REFER              y     y    h          h       h      h            r
@@ -152,6 +153,7 @@ REFUSE             r               r     y    h          h
 REDIRECT           r               r     y    h          h
 DELIVER            y               s     s    s          s
 ASSIGN             r               r     y    h          h
+ASSIST             r               r     y    h          h
 HANDLE             y               h     h    h          h
 REFER              r               h     h    h          h        # taken over first
 ESCALATE           y               h     h    h          h
@@ -379,7 +381,7 @@ def test_voiding_takes_two_people(cast):
         (
             "REGISTERED",
             "head",
-            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN HANDLE RERISK REFER ESCALATE MERGE ASK_VOID",
+            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE MERGE ASK_VOID",
         ),
         ("REGISTERED", "officer", "CONTACT TAKE_OVER"),
         ("REGISTERED", "archivist", ""),
@@ -391,7 +393,7 @@ def test_voiding_takes_two_people(cast):
         (
             "HANDLING",
             "head",
-            "CONTACT CORRECT ASSIGN HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID",
+            "CONTACT CORRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID",
         ),
         ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN RERISK RESUME ASK_VOID"),
         ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK"),
@@ -526,21 +528,13 @@ def test_what_each_person_sees(cast):
 
 
 def test_a_volunteer_sees_what_she_is_asked_to_work_on_while_she_is(cast):
-    case = make_case(cast)
+    case = make_case(cast, "HANDLING")
     make_case(cast)
-    part = Holding.objects.create(
-        case=case,
-        organisation=cast.station,
-        staff=cast.volunteer,
-        level=cast.station.level,
-        part=Part.ASSISTANT,
-        since_at=LATER,
-    )
+    handling.add_assistant(case, assistant=cast.volunteer, note="请陪同做笔录", by=cast.head, at=LATER)
     assert list(Case.objects.visible_to(cast.volunteer)) == [case]
     assert not may_reveal(cast.volunteer, case)
 
-    part.until_at = LATER
-    part.save()
+    closure.close_case(propose(case, cast.clerk), opinion="", by=cast.head, at=LATER)
     assert list(Case.objects.visible_to(cast.volunteer)) == []
 
 
@@ -638,14 +632,7 @@ def test_deputy_and_whoever_works_along_read_in_the_line(cast):
     case.owner.refresh_from_db()
     assert in_owner_line(cast.clerk2, case)
 
-    Holding.objects.create(
-        case=case,
-        organisation=cast.station,
-        staff=cast.volunteer,
-        level=cast.station.level,
-        part=Part.ASSISTANT,
-        since_at=LATER,
-    )
+    handling.add_assistant(case, assistant=cast.volunteer, note="", by=cast.head, at=LATER)
     assert in_owner_line(cast.volunteer, case)
 
 

@@ -186,7 +186,11 @@ def ask_void(cast, copy):
     return handling.ask_void(copy, reason="重复", by=cast.head, at=LATER)
 
 
-def give_back(cast, copy):
+def ask_for_help(cast, copy):
+    return handling.add_assistant(copy, assistant=cast.volunteer, note="", by=cast.head, at=LATER)
+
+
+def ask_to_close(cast, copy):
     return closure.propose_close(
         copy, outcome="SOLVED", solution="", settled_level="TOWNSHIP", by=cast.clerk, at=LATER
     )
@@ -198,7 +202,8 @@ def give_back(cast, copy):
         (ask_extension, Step.ASK_EXTENSION, "只能延长一次"),
         (send_up, Step.ESCALATE, "正等上级审核"),
         (ask_void, Step.ASK_VOID, "正等县妇联确认"),
-        (give_back, Step.PROPOSE_CLOSE, "刚刚办理了“提请结案”"),
+        (ask_for_help, Step.ASSIST, "已经在办这件案件"),
+        (ask_to_close, Step.PROPOSE_CLOSE, "刚刚办理了“提请结案”"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
