@@ -93,10 +93,11 @@ def _occurrence(known: Person | None, again: str) -> Occurrence:
 
 
 def _filled(matter: Matter, rng: Random, age: int, is_boy: bool) -> dict[str, str]:
+    at_work = matter.story.family in ("labour", "harass")
     texts = {
         "facts": matter.story.facts,
         "demand": matter.story.demand,
-        "place": rng.choice(word("places")),
+        "place": rng.choice(word("work_places" if at_work else "places")),
     }
     gaps = particulars(rng, village=matter.village, age=age, is_boy=is_boy)
     return {name: text.format(**gaps) for name, text in texts.items()}
@@ -186,7 +187,7 @@ def _petitioner(matter: Matter, known: Person | None, rng: Random) -> PersonEntr
         occupation=who.occupation,
         characteristics=(who.characteristic,) if who.characteristic else (),
         address_now=f"{matter.address}{rng.randint(1, 199)}号",
-        address_papers=f"{matter.address}村室转交" if matter.story.dv else "",
+        address_papers=f"{matter.address}妇联主席转交" if matter.story.dv else "",
         phones=_phones(matter, rng),
         known=known,
     )

@@ -65,6 +65,7 @@ class Life:
         self.story = matter.story
         self._case: Case | None = None
         self._acts = list(self.family.acts)
+        self._asked: list[Staff] = []
 
     # -- time -------------------------------------------------------------------------------------
 
@@ -284,13 +285,14 @@ class Life:
 
     @property
     def volunteers(self) -> list[Staff]:
-        return self.city.with_role(self.case.holder, Role.VOLUNTEER)
+        """Who could still be asked to help: nobody is asked twice."""
+        there = self.city.with_role(self.case.holder, Role.VOLUNTEER)
+        return [one for one in there if one not in self._asked]
 
     def ask_volunteer(self) -> None:
-        by = self.allowed(self.head, Step.ASSIST)
-        handling.add_assistant(
-            self.case, assistant=self.volunteers[0], note=word("assisted"), by=by, at=self.at
-        )
+        by, assistant = self.allowed(self.head, Step.ASSIST), self.volunteers[0]
+        handling.add_assistant(self.case, assistant=assistant, note=word("assisted"), by=by, at=self.at)
+        self._asked.append(assistant)
 
     def ask_extension(self) -> Extension:
         by = self.allowed(self.worker, Step.ASK_EXTENSION)
