@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from cases.views import casefile, desk, inbox, intake, link, notices, referral, referral_list, reveal, rules, search, steps, worklist
+from cases.views import (
+    casefile,
+    desk,
+    inbox,
+    intake,
+    link,
+    notices,
+    referral,
+    referral_list,
+    reveal,
+    rules,
+    search,
+    steps,
+    worklist,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
