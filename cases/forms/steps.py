@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 
 from cases.choices import (
@@ -59,8 +59,12 @@ class StepForm(forms.Form):
         data = super().clean() or {}
         seen = data.get("seen")
         if seen is not None and seen < self.case.moved_seq:
-            raise ValidationError(str(self.case.moved_on()))
+            raise ValidationError(str(self.case.moved_on()), code="moved")
         return data
+
+    @property
+    def is_stale(self) -> bool:
+        return self.has_error(NON_FIELD_ERRORS, "moved")
 
     def values(self) -> dict[str, Any]:
         """The keyword arguments of the action."""

@@ -66,22 +66,29 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
     step = _read_step(step_name)
     case = get_case(request, number, to=step)
     form = _form(step, request, case)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                _take(step, case, form, by=request.user, at=timezone.now())
-            except StepNotAllowed as refusal:
-                form.add_error(None, str(refusal))
-                status = 409
-            else:
-                case.refresh_from_db()
-                messages.success(request, f"“{step.label}”已记入案件。下一步：{case.next_step}。")
-                return redirect("case", case.number)
-        else:
-            status = 422
-    elif step is Step.CORRECT:
-        log_access(request.user, case, at=timezone.now(), kind=AccessKind.REVEAL, fields=FieldGroup.STORY)
+    if request.method == "GET":
+        if step is Step.CORRECT:
+            log_access(request.user, case, at=timezone.now(), kind=AccessKind.REVEAL, fields=FieldGroup.STORY)
+        return _page(request, case, step, form)
+    if not form.is_valid():
+        return _page(request, case, step, form, status=409 if form.is_stale else 422)
+    try:
+        _take(step, case, form, by=request.user, at=timezone.now())
+    except StepNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, get_case(request, number), step, form, status=409)
+    case.refresh_from_db()
+    messages.success(request, f"“{step.label}”已记入案件。下一步：{case.next_step}。")
+    return redirect("case", case.number)
+
+
+def _page(
+    request: StaffRequest, case: Case, step: Step, form: StepForm, *, status: int = 200
+) -> HttpResponse:
+    """The form beside the case as it is now: whoever was told of a change and presses again means it."""
+    if form.is_bound:
+        form.data = form.data.copy()
+        form.data["seen"] = str(case.seq)
     return render(request, "cases/step.html", _context(case, step, form), status=status)
 
 

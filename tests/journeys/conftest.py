@@ -81,7 +81,9 @@ def screens() -> Path | None:
 @pytest.fixture
 def house(live_cast: Cast, clock: Clock, settings: Any) -> Cast:
     """Everybody, with a password that can be typed."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # dozens of logins, two cores
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher"
+    ]  # dozens of logins, two cores
     settings.TRUSTED_PROXIES = 1  # every browser comes from an address of its own
     staff = [person for person in vars(live_cast).values() if hasattr(person, "set_password")]
     for person in staff:

@@ -9,15 +9,28 @@ from tests.factories import DEMAND, FACTS, ID_NUMBER, RESPONDENT_ID_NUMBER, SAFE
 
 DESKTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 # What must never stand in a title or an address: both stay in the history of a shared computer.
-PERSONAL = ("祝冬雪", "秦大勇", ID_NUMBER, RESPONDENT_ID_NUMBER, SAFE_PHONE, UNSAFE_PHONE, FACTS, DEMAND, "家暴", "暴力")
+PERSONAL = (
+    "祝冬雪",
+    "秦大勇",
+    ID_NUMBER,
+    RESPONDENT_ID_NUMBER,
+    SAFE_PHONE,
+    UNSAFE_PHONE,
+    FACTS,
+    DEMAND,
+    "家暴",
+    "暴力",
+)
 # Chromium writes a refused page into the console; the journey expects it by its status.
-REFUSED = re.compile(r"^Failed to load resource: the server responded with a status of (403|404|409|410|422) ")
+REFUSED = re.compile(
+    r"^Failed to load resource: the server responded with a status of (403|404|409|410|422) "
+)
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDEST = """() => [...document.querySelectorAll('body *')]
   .filter(element => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .slice(0, 5).map(element => element.tagName + '.' + element.className)"""
 FOCUS = """() => {
-  const here = document.activeElement, around = [here, here.closest('label'), here.closest('.wq-chip, .wq-field')];
+  const here = document.activeElement, around = [here, here.nextElementSibling, here.closest('label')];
   const style = element => element ? getComputedStyle(element) : null;
   return {
     words: (here.innerText || here.getAttribute('aria-label') || here.labels?.[0]?.innerText || here.value || '').trim(),
@@ -70,6 +83,18 @@ class Desk:
         """Follow the first link in the part of the page that has this heading and says `words`."""
         part = self.page.locator("section").filter(has=self.page.get_by_role("heading", name=place))
         self._arrive(part.get_by_role("row").filter(has_text=words).get_by_role("link").first, 200)
+
+    def enter(self, *, status: int = 200) -> None:
+        """Press Enter where the focus is, and look at the page that comes."""
+        with self.page.expect_navigation() as answered:
+            self.page.keyboard.press("Enter")
+        self._look(answered.value, status)
+
+    def press_twice(self, words: str) -> None:
+        """Impatience."""
+        with self.page.expect_navigation() as answered:
+            self.button(words).dblclick()
+        self._look(answered.value, 200)
 
     def _arrive(self, what: Locator, status: int) -> None:
         with self.page.expect_navigation() as answered:
@@ -171,6 +196,9 @@ class Desk:
             stop = self.page.evaluate(FOCUS)
             if stop["tag"] == "BODY":
                 continue
+            if not stop["inside"]:
+                self.page.wait_for_timeout(150)  # the browser scrolls a moment after it moves the focus
+                stop = self.page.evaluate(FOCUS)
             assert stop["ring"], f"no visible focus on {stop}"
             assert stop["inside"], f"the focus is out of sight on {stop}"
             if words in stop["words"].splitlines()[:1] or words == stop["name"]:
@@ -189,6 +217,15 @@ class Desk:
         self.page.screenshot(path=self.screens / f"{name}.png", full_page=whole, animations="disabled")
         if phone:
             self.page.set_viewport_size(DESKTOP)
+
+
+def press_together(one: Desk, other: Desk, words: str) -> tuple[int, int]:
+    """Two people press the same button at the same moment; with what status each page came back."""
+    with one.page.expect_navigation() as first, other.page.expect_navigation() as second:
+        for desk in (one, other):
+            desk.button(words).dispatch_event("click")
+    assert one.complaints == other.complaints == []
+    return first.value.status, second.value.status
 
 
 def exactly(words: str) -> re.Pattern[str]:

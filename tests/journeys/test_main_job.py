@@ -1,10 +1,13 @@
 """The main job from the first talk to the visit after closing, through every desk it touches."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from cases.choices import Risk
+from cases.actions.escalation import escalate
+from cases.choices import EscalationReason, Risk
+from cases.models import Case
 from tests.cast import MONDAY, Cast
 from tests.factories import make_case, make_referral, petitioner
 from tests.journeys.conftest import Clock, Visit
@@ -24,14 +27,27 @@ LETTER = "鲁公（下）告诫〔2026〕8号"
 
 def yesterdays_work(cast: Cast) -> None:
     """What lies on the desks already, so that they look as on any Monday. All names are invented."""
-    for days, status, name, told in (
-        (3, "HANDLING", "石小菊", {"category": "PRO_MARRIED_OUT"}),
-        (4, "ACCEPTED", "鲁春桃", {"category": "LAB_WAGE"}),
-        (6, "PENDING_CLOSE", "苗大娘", {"category": "MAR_ELDER"}),
-        (9, "HANDLING", "连秋月", {"category": "PER_STALK", "risk": Risk.ORANGE}),
-    ):
+
+    def case(days: int, status: str, category: str, name: str, **told: Any) -> Case:
         people = (petitioner(name=name, id_number="", phones=()),)
-        make_case(cast, status, at=MONDAY - timedelta(days=days), categories=(), parties=people, **told)
+        at = MONDAY - timedelta(days=days)
+        return make_case(cast, status, at=at, category=category, categories=(), parties=people, **told)
+
+    case(3, "HANDLING", "PRO_MARRIED_OUT", "石小菊")
+    case(4, "ACCEPTED", "LAB_WAGE", "鲁春桃")
+    case(6, "PENDING_CLOSE", "MAR_ELDER", "苗大娘")
+    case(9, "PENDING_CLOSE", "PER_STALK", "连秋月", risk=Risk.ORANGE)
+    case(70, "HANDLING", "MAR_SUPPORT", "田桂枝", unit=cast.other_station)
+    case(8, "CLOSED", "MAR_DIVORCE", "龙水仙", unit=cast.other_station)
+    hard = case(5, "HANDLING", "PER_HARASS", "董梅子", unit=cast.other_station, risk=Risk.ORANGE)
+    escalate(
+        hard,
+        to_unit=cast.county,
+        reason=EscalationReason.CROSS_DEPT,
+        tried="找过厂里两次，厂里说没有证据；公安、人社都要参与。",
+        by=cast.other_clerk,
+        at=MONDAY - timedelta(minutes=30),
+    )
     make_referral(cast, "IN_PROGRESS", at=MONDAY - timedelta(days=5))
 
 
@@ -197,9 +213,21 @@ def close(head: Desk, number: str) -> None:
 
 
 def read_the_trail(officer: Desk, number: str) -> None:
+    officer.reads("下级上报，待审核", "提请结案，待审核", "各乡镇、街道本年情况")
     officer.photo("17-county-desk")
     officer.open(f"/cases/{number}/")
-    officer.reads("登记", "受理", "转交部门", "签收", "开始办理", "结果反馈", "领导确认结果", "销号", "提请结案", "批准结案")
+    officer.reads(
+        "登记",
+        "受理",
+        "转交部门",
+        "签收",
+        "开始办理",
+        "结果反馈",
+        "领导确认结果",
+        "销号",
+        "提请结案",
+        "批准结案",
+    )
     officer.reads("单秀英", "仇站长", "孙联络", "吴局长", "鲁山县公安局")
     # The matter never came up to the county: it sees the trail, not the words.
     officer.finds_nowhere(NAME, FACTS, PHONE_NUMBER, ADDRESS)
