@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Notice
+from cases.views.paging import read_id
 from stations.choices import OrgKind
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -23,9 +24,9 @@ def inbox(request: StaffRequest) -> HttpResponse:
     )
     if request.GET.get("show") == "unread":
         notices = notices.unread()
-    cursor = request.GET.get("before", "")
-    if cursor.isdigit():
-        notices = notices.filter(pk__lt=int(cursor))
+    before = read_id(request.GET.get("before", ""))
+    if before is not None:
+        notices = notices.filter(pk__lt=before)
     rows = list(notices.order_by("-pk")[: PAGE + 1])
     context = {
         "rows": [_row(notice, request.user) for notice in rows[:PAGE]],
@@ -67,9 +68,8 @@ def notice_open(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 def notices_read(request: StaffRequest) -> HttpResponse:
     """All read: but only those up to the newest the page showed, not one that came in between."""
-    newest = request.POST.get("newest", "")
-    if newest.isdigit():
-        Notice.objects.inbox_of(request.user).unread().filter(pk__lte=int(newest)).update(
-            read_at=timezone.now()
-        )
+    newest = read_id(request.POST.get("newest", ""))
+    if newest is not None:
+        shown = Notice.objects.inbox_of(request.user).unread().filter(pk__lte=newest)
+        shown.update(read_at=timezone.now())
     return redirect("inbox")

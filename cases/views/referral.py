@@ -40,6 +40,7 @@ from cases.models import Case, Event, Referral
 from cases.models.referral import LINK_DAYS
 from cases.permissions import in_owner_line, may_key_in_paper, may_reveal, referral_steps_open_to
 from cases.views.access import get_case, get_referral, log_access
+from cases.views.paging import read_id
 from cases.views.partner import (
     STEP_WORDS,
     answers,
@@ -165,8 +166,8 @@ def _typed(form: ReferForm) -> dict[str, Any]:
 
 def _count_known(request: StaffRequest) -> int:
     """How many referrals the sender knew of; a mangled number fits no case, so the action asks to look again."""
-    text = request.POST.get("earlier", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+    known = read_id(request.POST.get("earlier", ""))
+    return -1 if known is None else known
 
 
 def _refer_page(request: StaffRequest, case: Case, form: ReferForm, *, status: int = 200) -> HttpResponse:

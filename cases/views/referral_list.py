@@ -1,9 +1,8 @@
 """The lists of referrals: what a department has to do, and what our side has sent. Pages by keyset."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case as When_
@@ -30,6 +29,7 @@ from cases.choices import ClockStatus, ReferralKind, ReferralStatus, Urgency
 from cases.forms.referral import SHOWS, ReferralFilter
 from cases.models import Clock, Referral
 from cases.models.referral import ReferralQuerySet
+from cases.views.paging import read_cursor, url_after, write_cursor
 from cases.views.rows import due_badge
 from stations.choices import OrgKind
 from stations.http import StaffRequest
@@ -37,7 +37,6 @@ from stations.models import Staff
 from stations.roles import Permission
 
 PAGE = 30
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 REQUEST_SHOWN = 36
 # The right to object is not something a department owes.
@@ -100,7 +99,7 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
         ),
     )
     cursor = read_cursor(request.GET.get("after", ""))
-    if cursor:
+    if cursor and cursor.moment:
         rank, due, pk = cursor
         ranked = ranked.filter(
             Q(rank__gt=rank) | Q(rank=rank, due__gt=due) | Q(rank=rank, due=due, pk__gt=pk)
@@ -110,7 +109,9 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
     latest = found[PAGE - 1] if len(found) > PAGE else None
     context = {
         "rows": [_partner_row(referral, request.user, at) for referral in found[:PAGE]],
-        "next_url": _next_url(request, write_cursor(latest.rank, latest.due, latest.pk)) if latest else "",
+        "next_url": url_after(request, write_cursor(latest.due, latest.pk, rank=latest.rank))
+        if latest
+        else "",
         "first_url": reverse("referrals") if cursor else "",
     }
     return render(request, "referrals/desk.html", context)
@@ -170,7 +171,7 @@ def _sent(request: StaffRequest) -> HttpResponse:
     chosen = form.chosen()
     found = _filtered(Referral.objects.visible_to(user), chosen, user, at)
     cursor = read_cursor(request.GET.get("after", ""))
-    if cursor:
+    if cursor and cursor.moment:
         _, moment, pk = cursor
         # The first condition lets the index start where the page before ended.
         found = found.filter(sent_at__lte=moment).filter(Q(sent_at__lt=moment) | Q(pk__lt=pk))
@@ -188,8 +189,8 @@ def _sent(request: StaffRequest) -> HttpResponse:
             }
             for show, label in SHOWS
         ],
-        "next_url": _next_url(request, write_cursor(0, latest.sent_at, latest.pk)) if latest else "",
-        "first_url": _next_url(request, "") if cursor else "",
+        "next_url": url_after(request, write_cursor(latest.sent_at, latest.pk)) if latest else "",
+        "first_url": url_after(request, "") if cursor else "",
     }
     return render(request, "referrals/list.html", context)
 
@@ -234,24 +235,3 @@ def _sent_row(referral: Referral, at: datetime) -> dict[str, Any]:
         if clock and not ours and referral.is_open
         else "",
     }
-
-
-def write_cursor(rank: int, moment: datetime, pk: UUID) -> str:
-    return f"{rank}~{(moment - EPOCH) // timedelta(microseconds=1)}~{pk}"
-
-
-def read_cursor(text: str) -> tuple[int, datetime, UUID] | None:
-    """A cursor somebody mangled means the first page."""
-    try:
-        rank, moment, pk = text.split("~")
-        return int(rank) % 10, EPOCH + timedelta(microseconds=int(moment)), UUID(pk)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _next_url(request: StaffRequest, after: str) -> str:
-    query = request.GET.copy()
-    query.pop("after", None)
-    if after:
-        query["after"] = after
-    return f"?{query.urlencode()}"

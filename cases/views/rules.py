@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from cases.choices import ClockFamily
 from cases.models import Access, ClockRule, Event
 from cases.views.access import require
+from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.roles import Permission
 
@@ -28,13 +29,13 @@ def rules(request: StaffRequest) -> HttpResponse:
 def audit(request: StaffRequest) -> HttpResponse:
     """Who read and who did what, by number only: the audit administrator sees no case."""
     require(request.user, Permission.AUDIT_READ)
-    before = request.GET.get("before", "")
+    before = read_id(request.GET.get("before", ""))
     show = "events" if request.GET.get("show") == "events" else "accesses"
     model = Event if show == "events" else Access
     people = ("case", "by", "unit") if show == "events" else ("case", "staff", "unit")
     rows = model.objects.select_related(*people).order_by("-pk")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows[: PAGE + 1])
     context = {
         "rows": page[:PAGE],

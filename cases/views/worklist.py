@@ -3,19 +3,18 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from cases.choices import Risk, Status
 from cases.forms.filters import WorklistFilter
 from cases.models import Case
+from cases.views.paging import read_cursor, url_after, write_cursor
 from cases.views.rows import COLUMNS, case_rows
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -40,8 +39,8 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "show": chosen["show"],
         "rows": case_rows(page["rows"], user, at),
         "count": _count(cases),
-        "next_url": _url(request, page["next"]) if page["next"] else "",
-        "first_url": _url(request, "") if request.GET.get("after") else "",
+        "next_url": url_after(request, page["next"]) if page["next"] else "",
+        "first_url": url_after(request, "") if request.GET.get("after") else "",
         "tabs": _tabs(request, chosen["show"]),
     }
     return render(request, "cases/worklist.html", context)
@@ -79,11 +78,11 @@ def keyset_page(cases: QuerySet[Case], after: str, *, recent: bool) -> dict[str,
     )
     cursor = read_cursor(after)
     if cursor:
-        moment, pk = cursor
-        if recent:
+        _, moment, pk = cursor
+        if moment is None:
+            cases = cases if recent else cases.filter(due_at=None, pk__gt=pk)
+        elif recent:
             cases = cases.filter(received_at__lte=moment).filter(Q(received_at__lt=moment) | Q(pk__lt=pk))
-        elif moment is None:
-            cases = cases.filter(due_at=None, pk__gt=pk)
         else:
             later = Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk) | Q(due_at=None)
             cases = cases.filter(later)
@@ -95,31 +94,10 @@ def keyset_page(cases: QuerySet[Case], after: str, *, recent: bool) -> dict[str,
     return {"rows": rows[:PAGE], "next": following}
 
 
-def write_cursor(moment: datetime | None, pk: UUID) -> str:
-    return f"{moment.isoformat() if moment else ''}~{pk}"
-
-
-def read_cursor(text: str) -> tuple[datetime | None, UUID] | None:
-    """A cursor somebody mangled means the first page."""
-    moment, _, pk = text.partition("~")
-    try:
-        return (parse_datetime(moment) if moment else None), UUID(pk)
-    except ValueError:
-        return None
-
-
 def _count(cases: QuerySet[Case]) -> str:
     """Capped: an exact count of a county is dearer than the page itself."""
     count = cases.order_by()[: COUNT_CAP + 1].count()
     return f"{COUNT_CAP}件以上" if count > COUNT_CAP else f"{count}件"
-
-
-def _url(request: StaffRequest, after: str) -> str:
-    query = request.GET.copy()
-    query.pop("after", None)
-    if after:
-        query["after"] = after
-    return f"?{query.urlencode()}"
 
 
 def _tabs(request: StaffRequest, show: str) -> list[dict[str, Any]]:
