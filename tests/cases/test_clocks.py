@@ -12,6 +12,7 @@ from cases.actions.clocks import (
     refresh_due,
     rule_in_force,
     start_clocks,
+    with_rules,
 )
 from cases.choices import ClockFamily, ClockStatus, ClockUnit
 from cases.models import ClockRule
@@ -77,6 +78,27 @@ def test_a_running_clock_keeps_the_rule_it_began_with(cast):
     calendar = load_calendar()
     assert not redate(before, calendar, LATER)
     assert before.amount == 3
+
+
+def test_clocks_of_a_page_carry_their_rules_without_asking(cast, django_assert_num_queries):
+    case = make_case(cast)
+    rule_in_force("IN-ACCEPT", MONDAY, TOWNSHIP)
+
+    with django_assert_num_queries(1):
+        told = with_rules(case.clocks.all())
+        assert {clock.rule.code for clock in told} == {clock.code for clock in told}
+
+
+def test_a_rule_newer_than_what_is_kept_is_fetched(cast):
+    clock = make_case(cast).clocks.get(code="IN-ACCEPT")
+    newer = ClockRule.objects.get(pk=clock.rule_id)
+    newer.pk, newer.version = None, 9
+    newer.save()
+    clock.rule_id = newer.pk
+
+    (told,) = with_rules([clock])
+
+    assert told.rule == newer
 
 
 def test_our_nearest_date_stands_on_the_case(cast):
