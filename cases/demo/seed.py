@@ -37,7 +37,7 @@ MARK = "demo-city"
 STEPS_A_TRANSACTION = 150
 TELL_EVERY = 50
 REMINDED_WORKING_DAYS = 20
-UNREAD_SINCE = timedelta(days=3)
+UNREAD_WORKING_DAYS = 2
 LINE = ("owner__deputy", "owner__organisation", "holder__region", "station__region")
 SEED = "平顶山"
 
@@ -112,7 +112,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     else:
         live(today, cases, 0, 1, every(TELL_EVERY, say))
     sweep(days)
-    look_through(days.horizon)
+    look_through(days)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
 
@@ -193,12 +193,13 @@ def sweep(days: Days) -> None:
     remind(days.horizon)
 
 
-def look_through(horizon: datetime) -> None:
+def look_through(days: Days) -> None:
     """What people did at their desks without moving a case: they read their notices and opened some files."""
-    Notice.objects.filter(at__lt=horizon - UNREAD_SINCE).update(read_at=F("at") + timedelta(hours=3))
+    latest = datetime.combine(days.days[-UNREAD_WORKING_DAYS], time.min, days.horizon.tzinfo)
+    Notice.objects.filter(at__lt=latest).update(read_at=F("at") + timedelta(hours=3))
     for case in Case.objects.open().filter(county_code=MAIN_COUNTY).select_related(*LINE).order_by("number"):
         for minutes, reader in enumerate(_readers(case)):
-            at = min(case.registered_at + timedelta(hours=2, minutes=minutes), horizon)
+            at = min(case.registered_at + timedelta(hours=2, minutes=minutes), days.horizon)
             _open_file(case, reader, at)
 
 
