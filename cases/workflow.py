@@ -144,6 +144,8 @@ TURN: dict[Status, str] = {
     Status.VOID: "不再办理",
 }
 
+WAITING_STEP = "等待部门反馈"
+
 REFERRAL_TURN: dict[ReferralStatus, str] = {
     ReferralStatus.SENT: "部门签收",
     ReferralStatus.SIGNED: "部门办理并首次反馈",
@@ -168,6 +170,11 @@ def next_status(step: Step, status: Status) -> Status:
     if step in STARTS_HANDLING and status is Status.ACCEPTED:
         return Status.HANDLING
     return row.target or status
+
+
+def waits_for_department(status: Status, open_referrals: int) -> bool:
+    """Whether a department moves next. Before acceptance, at rest and at closing our own side does."""
+    return bool(open_referrals) and status in ACCEPTED
 
 
 def steps_from(status: Status) -> tuple[Step, ...]:

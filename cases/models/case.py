@@ -20,7 +20,7 @@ from cases.choices import (
     Step,
 )
 from cases.models.event import Event
-from cases.workflow import TURN, StepNotAllowed, next_status
+from cases.workflow import TURN, WAITING_STEP, StepNotAllowed, next_status, waits_for_department
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -216,9 +216,9 @@ class Case(SealedModel):
     @property
     def next_step(self) -> str:
         """What has to happen next, in words."""
-        if self.is_open and self.open_referrals and self.status != Status.PENDING_CLOSE:
-            return "等待部门反馈"
-        return TURN[Status(self.status)]
+        if waits_for_department(self.status_enum, self.open_referrals):
+            return WAITING_STEP
+        return TURN[self.status_enum]
 
     def advance(
         self,

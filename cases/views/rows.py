@@ -8,13 +8,17 @@ from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.choices import Risk, Status
 from cases.deadlines import china_date, last_day
 from cases.models import Case, CodeSet, code_names
+from cases.permissions import permission_to_close
+from cases.workflow import ACCEPTED, WAITING_STEP, waits_for_department
+from stations.choices import AdminLevel
 from stations.models import Staff
+from stations.roles import Permission
 
 COLUMNS = (
     "pk",
@@ -32,7 +36,7 @@ COLUMNS = (
     "received_at",
     "owner_id",
     "owner__name",
-    "holder_id",
+    "level",
     "holder__name",
     "station__name",
 )
@@ -115,7 +119,7 @@ def _flags(dv: bool, minor: bool, litigation: bool) -> SafeString:
 
 
 # Names of units, categories and colleagues come again and again; who a case is about is not kept here.
-_safe = lru_cache(maxsize=4096)(conditional_escape)
+_safe = lru_cache(maxsize=4096)(escape)
 
 
 def case_rows(
@@ -135,10 +139,8 @@ def case_rows(
 
 def _html(case: Any, url: str, title: str, user: Staff, at: datetime, step: str) -> SafeString:
     status = Status(case.status)
-    waiting = bool(case.open_referrals) and status in (Status.ACCEPTED, Status.HANDLING, Status.REGISTERED)
-    mine = bool(step) or (
-        case.owner_id == user.pk and status in (Status.ACCEPTED, Status.HANDLING) and not waiting
-    )
+    waiting = waits_for_department(status, case.open_referrals)
+    mine = bool(step) or (case.owner_id == user.pk and status in ACCEPTED and not waiting)
     late = case.due_at is not None and case.due_at <= at and status in Status.open_statuses
     return format_html(
         ROW,
@@ -150,21 +152,24 @@ def _html(case: Any, url: str, title: str, user: Staff, at: datetime, step: str)
         case.number,
         Case.open_sealed("label", case.pk, case.label),
         _safe(case.station__name),
-        _safe(step or _step(status, waiting)),
+        _safe(step or (WAITING_STEP if waiting else NEXT_STEPS.get(status, status.label))),
         MINE if mine else _safe(_turn(case, status, waiting)),
         due_badge(case.due_at, at, provisional=case.due_provisional),
     )
 
 
-def _step(status: Status, waiting: bool) -> str:
-    if waiting and status != Status.REGISTERED:
-        return "等待部门反馈"
-    return NEXT_STEPS.get(status, status.label)
-
-
 def _turn(case: Any, status: Status, waiting: bool) -> str:
     if status in (Status.REGISTERED, Status.PENDING_CLOSE):
-        return f"{case.holder__name}负责人"
+        return _decider(case, status)
     if waiting:
         return "承办部门"
     return case.owner__name or case.holder__name
+
+
+def _decider(case: Any, status: Status) -> str:
+    """Who accepts or closes: the holder's head, for a village the township's, for a dangerous closing the county."""
+    level = AdminLevel(case.level)
+    dangerous = status is Status.PENDING_CLOSE and permission_to_close(case) != Permission.CASE_CLOSE
+    if dangerous and level < AdminLevel.COUNTY:
+        return "县妇联负责人"
+    return "乡镇维权站负责人" if level == AdminLevel.VILLAGE else f"{case.holder__name}负责人"
