@@ -87,8 +87,9 @@ def _page(
 ) -> HttpResponse:
     """The form beside the case as it is now: whoever was told of a change and presses again means it."""
     if form.is_bound:
-        form.data = form.data.copy()
-        form.data["seen"] = str(case.seq)
+        typed = request.POST.copy()
+        typed["seen"] = str(case.seq)
+        form.data = typed
     return render(request, "cases/step.html", _context(case, step, form), status=status)
 
 
