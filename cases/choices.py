@@ -331,8 +331,6 @@ class DeliveryWay(TextChoices):
     NOT_YET = "NOT_YET", "尚未送达"
     WAIVED = "WAIVED", "姓名或地址不清，无法告知"
 
-    done = nonmember(("IN_PERSON", "POST", "PHONE", "OTHER", "WAIVED"))
-
 
 class PrivacyNotice(TextChoices):
     """How the person was told what is kept about her and why. Source: 个人信息保护法 第17、18条."""

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from cases.models import Notice
-from stations.choices import OrgKind
 from stations.models import Staff
 from stations.roles import Permission
 
@@ -37,9 +36,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 
 
 def _nav(user: Staff, path: str) -> list[dict[str, Any]]:
-    is_partner = user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT
     shown = [
-        ("收到的转交" if name == "referrals" and is_partner else label, reverse(name))
+        ("收到的转交" if name == "referrals" and user.is_partner else label, reverse(name))
         for label, name, needed in NAV
         if any(user.may(permission) for permission in needed)
     ]

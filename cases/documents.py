@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from cases.choices import DocType, PersonRole, ReferralKind
-from cases.deadlines import CHINA, china_date
+from cases.deadlines import china_date
 from cases.models import Case, Counter
 from stations.models import Organisation, Staff
 
@@ -41,7 +41,7 @@ def notice_body(
     case: Case, doc_type: DocType, *, unit: Organisation, handler: Staff, at: datetime, text: str
 ) -> str:
     """The words of a notice to the petitioner. Source: 信访工作条例 (2022) 第23、34条."""
-    received = chinese_date(case.received_at.astimezone(CHINA).date())
+    received = chinese_date(china_date(case.received_at))
     opening = f"{petitioner_name(case)}：\n    您于{received}向我们反映的事项（案号 {case.number}）已收悉。"
     where = f"联系人：{handler.name}，电话：{unit.phone or handler.phone or '见站内公示'}。"
     query = "您可以凭案号和查询码向我们查询办理进度。"

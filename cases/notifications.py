@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q
 from django.template.loader import render_to_string
 
 from cases.choices import MailStatus, NoticeKind
@@ -87,11 +86,7 @@ def notices_for(
 def people(organisation: Organisation, *roles: Role) -> list[Staff]:
     """Who holds any of these roles in that unit, with deputies loaded."""
     return list(
-        Staff.objects.working()
-        .filter(Q(organisation=organisation))
-        .holding(*roles)
-        .select_related("deputy")
-        .order_by("id")
+        Staff.objects.working().of(organisation).holding(*roles).select_related("deputy").order_by("id")
     )
 
 

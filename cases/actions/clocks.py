@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from time import monotonic
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from cases.choices import ClockFamily, ClockStatus, ClockUnit
+from cases.choices import ClockStatus, ClockUnit
 from cases.deadlines import Due, compute_due, first_stage
 from cases.models import Case, Clock, ClockRule, Referral
 from stations.models import Staff
@@ -174,11 +174,8 @@ def redate(clock: Clock, calendar: Calendar, at: datetime) -> bool:
 def refresh_due(case: Case) -> None:
     """Copy the nearest date that binds us onto the case row, where the worklists sort by it."""
     nearest = (
-        case.clocks.filter(
-            Q(family=ClockFamily.STATUTORY_OWN) | Q(family=ClockFamily.INTERNAL),
-            referral=None,
-            status=ClockStatus.RUNNING,
-        )
+        case.clocks.ours()
+        .filter(status=ClockStatus.RUNNING)
         .order_by("effective_due", "id")
         .values_list("effective_due", "provisional")
         .first()

@@ -8,6 +8,7 @@ from hashlib import sha256
 from django.db import connection, transaction
 from django.db.models import Max
 
+from cases.deadlines import china_date
 from cases.models import Case, ChainAnchor, Event
 from cases.models.event import GENESIS
 from weiquan.sealing import evidence_mac
@@ -103,5 +104,7 @@ def verify_anchors() -> Iterator[Flaw]:
         if digest != bytes(anchor.digest):
             missing = anchor.events - count
             detail = f"{missing} events are missing" if missing > 0 else "events were exchanged or added"
-            yield Flaw(f"anchor {anchor.pk} of {anchor.at:%Y-%m-%d}", f"{detail} since the anchor before it")
+            yield Flaw(
+                f"anchor {anchor.pk} of {china_date(anchor.at)}", f"{detail} since the anchor before it"
+            )
         start, after = bytes(anchor.digest), anchor.latest_event

@@ -15,6 +15,7 @@ from cases.choices import (
     AgeBand,
     Channel,
     ClockFamily,
+    ClockStatus,
     HandlingMethod,
     Nature,
     NoticeKind,
@@ -244,7 +245,7 @@ def _first_clocks(case: Case, entry: IntakeEntry, at: datetime, calendar: Calend
 def _registration_clock(case: Case, at: datetime, calendar: Calendar) -> Clock:
     """The duty to register at once, met by this very act; kept because late entry is a figure of its own."""
     clock = new_clock(case, "XF-REG", started_at=case.received_at, at=at, calendar=calendar)
-    clock.status, clock.ended_at, clock.ended_by_id = "MET", at, case.owner_id
+    clock.status, clock.ended_at, clock.ended_by_id = ClockStatus.MET, at, case.owner_id
     clock.next_notice_at, clock.next_stage = None, ""
     return clock
 

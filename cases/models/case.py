@@ -61,9 +61,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(status__in=Status.open_statuses)
 
-    def closed(self) -> Self:
-        return self.filter(status__in=Status.ended_statuses)
-
     def owned_by(self, user: Staff) -> Self:
         return self.filter(owner=user)
 

@@ -10,7 +10,6 @@ from cases.choices import MailStatus, NoticeKind
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.referral import Referral
-from stations.choices import OrgKind
 from stations.models import Staff
 
 
@@ -85,7 +84,6 @@ class Notice(models.Model):
     @property
     def about(self) -> str:
         """The number its reader knows the matter by: a department never learns the number of the case."""
-        unit = self.recipient.organisation
-        if self.referral and unit is not None and unit.kind == OrgKind.DEPARTMENT:
+        if self.referral and self.recipient.is_partner:
             return self.referral.number
         return self.case.number

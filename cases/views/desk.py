@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cases.choices import ClockStatus, EscalationStatus, ReferralStatus, Risk, Status
+from cases.choices import ClockStatus, EscalationStatus, Part, ReferralStatus, Risk, Status
 from cases.models import Case, Clock, Referral
 from cases.statistics import standing
 from cases.views.rows import COLUMNS, case_rows
@@ -25,7 +25,7 @@ VISIT_SOON = timedelta(days=7)
 @require_GET
 def desk(request: StaffRequest) -> HttpResponse:
     user = request.user
-    if user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT:
+    if user.is_partner:
         return redirect("referrals")
     for permission, page in (
         (Permission.STAFF_MANAGE, "staff_list"),
@@ -82,7 +82,7 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     to_do = mine.filter(status__in=(Status.ACCEPTED, Status.HANDLING), open_referrals=0)
     found.append(_section("我承办的", to_do, user, at))
     joint = visible.filter(
-        holdings__staff=user, holdings__until_at=None, holdings__part__in=("CO_OWNER", "ASSISTANT")
+        holdings__staff=user, holdings__until_at=None, holdings__part__in=(Part.CO_OWNER, Part.ASSISTANT)
     ).filter(status__in=Status.open_statuses)
     found.append(_section("我联办、协办的", joint.distinct(), user, at))
     found.append(_visits(user, visible, at))

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import Notice
 from cases.views.paging import read_id
-from stations.choices import OrgKind
 from stations.http import StaffRequest
 from stations.models import Staff
 
@@ -20,7 +19,7 @@ PAGE = 50
 @require_GET
 def inbox(request: StaffRequest) -> HttpResponse:
     notices = Notice.objects.inbox_of(request.user).select_related(
-        "case", "referral", "instead_of", "clock__rule"
+        "recipient__organisation", "case", "referral", "instead_of", "clock__rule"
     )
     if request.GET.get("show") == "unread":
         notices = notices.unread()
@@ -29,27 +28,25 @@ def inbox(request: StaffRequest) -> HttpResponse:
         notices = notices.filter(pk__lt=before)
     rows = list(notices.order_by("-pk")[: PAGE + 1])
     context = {
-        "rows": [_row(notice, request.user) for notice in rows[:PAGE]],
+        "rows": [_row(notice) for notice in rows[:PAGE]],
         "next_before": rows[PAGE - 1].pk if len(rows) > PAGE else "",
         "show": request.GET.get("show", ""),
     }
     return render(request, "cases/inbox.html", context)
 
 
-def _row(notice: Notice, user: Staff) -> dict[str, Any]:
-    is_partner = user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT
-    about = notice.referral.number if notice.referral and is_partner else notice.case.number
+def _row(notice: Notice) -> dict[str, Any]:
     return {
         "notice": notice,
         "kind": notice.get_kind_display(),
-        "about": about,
+        "about": notice.about,
         "clock": notice.clock.rule.name if notice.clock else "",
     }
 
 
 def target_of(notice: Notice, user: Staff) -> str:
     """Where a notice leads: a partner to her referral, our side to the case."""
-    if notice.referral_id and user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT:
+    if notice.referral_id and user.is_partner:
         return reverse("referral", args=[notice.referral_id])
     return reverse("case", args=[notice.case.number])
 

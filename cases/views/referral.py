@@ -51,7 +51,7 @@ from cases.views.partner import (
     sheet,
     step_slug,
 )
-from cases.views.referral_list import is_partner, kind_word
+from cases.views.referral_list import kind_word
 from cases.workflow import StepNotAllowed, next_referral_status, next_status
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -231,7 +231,7 @@ def _log_fields(
 def referral(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The referral, for the side that looks; our side opens the masked fields by POST."""
     found = get_referral(request, pk)
-    if is_partner(request.user):
+    if request.user.is_partner:
         return partner_page(request, found) if request.method == "GET" else HttpResponseNotAllowed(["GET"])
     if request.method == "GET":
         log_access(request.user, found.case, at=timezone.now(), referral=found)
@@ -429,7 +429,7 @@ def _paper_page(
 def referral_slip(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The letter with its receipt, as it goes to the department: the extract and nothing else of the case."""
     found = get_referral(request, pk)
-    if not is_partner(request.user) and not (
+    if not request.user.is_partner and not (
         may_reveal(request.user, found.case) and in_owner_line(request.user, found.case)
     ):
         raise PermissionDenied("转办函写有信访人信息，由承办这件案件的人打印。")

@@ -31,7 +31,6 @@ from cases.models import Clock, Referral
 from cases.models.referral import ReferralQuerySet
 from cases.views.paging import read_cursor, url_after, write_cursor
 from cases.views.rows import due_badge
-from stations.choices import OrgKind
 from stations.http import StaffRequest
 from stations.models import Staff
 from stations.roles import Permission
@@ -53,13 +52,9 @@ PARTNER_TURN: dict[str, str] = {
 WAITS_FOR_US = (ReferralStatus.OBJECTED, ReferralStatus.RESULT)
 
 
-def is_partner(user: Staff) -> bool:
-    return user.organisation is not None and user.organisation.kind == OrgKind.DEPARTMENT
-
-
 @require_GET
 def referrals(request: StaffRequest) -> HttpResponse:
-    if is_partner(request.user):
+    if request.user.is_partner:
         return _partner_desk(request)
     return _sent(request)
 

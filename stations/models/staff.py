@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from stations.choices import StaffStep
+from stations.choices import OrgKind, StaffStep
 from stations.pinyin import SortKeyField
 from stations.roles import ADMIN_ROLES, Permission, Role, granted
 
@@ -141,6 +141,11 @@ class Staff(AbstractUser):
 
     def holds(self, *roles: Role) -> bool:
         return not set(roles).isdisjoint(self.roles)
+
+    @property
+    def is_partner(self) -> bool:
+        """Works in a department: sees what was referred to it, and no case."""
+        return self.organisation is not None and self.organisation.kind == OrgKind.DEPARTMENT
 
     @property
     def role_names(self) -> str:

@@ -149,7 +149,7 @@ def test_stale_page_names_who_was_faster(cast: Cast, client: Client) -> None:
         url(case, "assign"), {"owner": cast.clerk2.pk, "note": "请你接着办", "seen": seen}
     )
 
-    assert response.status_code == 422
+    assert response.status_code == 409
     page = response.content.decode()
     assert f"{cast.head.name}刚刚办理了“受理”" in page
     assert "请你接着办" in page
