@@ -26,34 +26,29 @@ from cases.models import (
     Access,
     Case,
     Clock,
-    Closure,
     CodeSet,
     Escalation,
-    Event,
     EventNote,
     Extension,
     FollowUp,
-    HandlingRecord,
-    Party,
     Person,
-    PetitionerNotice,
     Phone,
     Referral,
-    Statement,
     code_names,
 )
 from cases.models.event import STEP_LABELS
 from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to
 from cases.views.access import get_case, log_access
+from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
 from cases.views.rows import due_badge, due_words, flags_of
 from cases.views.steps import step_url
 from stations.http import StaffRequest
 from weiquan.masking import mask_id_number, mask_name, mask_phone
 
 # Events that say a table has rows for this case: what never happened is not asked for.
-HAS_RECORDS = (Step.HANDLE, Step.ADVISE)
-HAS_CLOSURES = (Step.PROPOSE_CLOSE, Step.ADVISE)
-HAS_NOTICES = (Step.ACCEPT, Step.REFUSE, Step.REDIRECT, Step.GRANT_EXTENSION)
+HAS_RECORDS = {Step.HANDLE, Step.ADVISE}
+HAS_CLOSURES = {Step.PROPOSE_CLOSE, Step.ADVISE}
+HAS_NOTICES = {Step.ACCEPT, Step.REFUSE, Step.REDIRECT, Step.GRANT_EXTENSION}
 WAY = (
     (Status.REGISTERED, "登记"),
     (Status.ACCEPTED, "受理"),
@@ -79,18 +74,6 @@ STEP_TONES: dict[str, str] = {
 }
 
 
-EVENT_COLUMNS = ("at", "step", "from_status", "to_status", "by__name", "unit__name", "note__pk", "note__text")
-STATEMENT_FIELDS = (
-    *("facts", "demand", "place", "handled_before", "corrects_id", "contact__received_by__name"),
-    *("contact__received_at", "contact__channel", "contact__persons", "contact__companions"),
-    *("contact__source_unit", "contact__source_number"),
-)
-RECORD_FIELDS = (
-    *("happened_at", "method", "content", "result", "persons", "service"),
-    *("by__name", "unit__name"),
-)
-
-
 @require_GET
 def case_view(request: StaffRequest, number: str) -> HttpResponse:
     case = get_case(request, number)
@@ -105,7 +88,7 @@ def case_page(
     in_line = in_owner_line(request.user, case)
     if revealed is None:
         log_access(request.user, case, at=at, kind=AccessKind.VIEW, fields=FieldGroup.PAGE)
-    events = _events(case)
+    events = EVENTS(case.pk)
     happened = {event.step for event in events}
     steps = steps_open_to(request.user, case)
     first = primary_step(steps)
@@ -125,22 +108,17 @@ def case_page(
         "steps": [(step, step_url(case, step)) for step in steps if step is not first],
         "people": _people(case),
         "clocks": _clocks(case, at),
-        "statements": _statements(case) if in_line else [],
+        "statements": STATEMENTS(case.pk) if in_line else [],
         "timeline": _timeline(events, in_line=in_line),
-        "records": _records(case, happened, in_line=in_line),
+        "records": RECORDS(case.pk) if in_line and happened & HAS_RECORDS else [],
         "referrals": _referrals(case, at) if Step.REFER in happened else [],
-        "notices": _rows(PetitionerNotice, case, happened, HAS_NOTICES, "-made_at"),
+        "notices": NOTICES(case.pk) if happened & HAS_NOTICES else [],
         "escalations": _escalations(case) if {Step.ESCALATE} & happened else [],
         "extensions": _rows(Extension, case, happened, (Step.ASK_EXTENSION,), "-asked_at") if in_line else [],
-        "closures": _rows(Closure, case, happened, HAS_CLOSURES, "-proposed_at") if in_line else [],
+        "closures": CLOSURES(case.pk) if in_line and happened & HAS_CLOSURES else [],
         "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
     }
     return render(request, "cases/case.html", context, status=status)
-
-
-def _events(case: Case) -> list[Any]:
-    """The history, newest first, in the few columns that are shown."""
-    return list(Event.objects.filter(case=case).order_by("-seq").values_list(*EVENT_COLUMNS, named=True))
 
 
 def _way(case: Case, events: list[Any]) -> list[dict[str, Any]]:
@@ -167,30 +145,10 @@ def _way(case: Case, events: list[Any]) -> list[dict[str, Any]]:
     ]
 
 
-PERSON_COLUMNS = (
-    "pk",
-    "role",
-    "relation",
-    "age_band",
-    "person_id",
-    "person__name",
-    "person__id_number",
-    "person__phones__pk",
-    "person__phones__number",
-    "person__phones__safety",
-    "person__phones__hide_caller",
-)
-
-
 def _people(case: Case) -> list[dict[str, Any]]:
     """Everybody in the case, masked; phones with what to mind before dialling. A row a phone, one query for all."""
-    rows = (
-        Party.objects.filter(case=case)
-        .order_by("position", "pk", "person__phones__pk")
-        .values_list(*PERSON_COLUMNS, named=True)
-    )
     people: dict[int, dict[str, Any]] = {}
-    for row in rows:
+    for row in PEOPLE(case.pk):
         person = people.get(row.pk)
         if person is None:
             person = people[row.pk] = _person(row)
@@ -223,8 +181,7 @@ def _phone(row: Any) -> dict[str, Any]:
 
 def _clocks(case: Case, at: datetime) -> list[dict[str, Any]]:
     """Ours by law, the partner's, our promises: kept apart, live ones first."""
-    clocks = with_rules(Clock.objects.filter(case=case).order_by("effective_due", "id"))
-    shown = [clock_card(clock, at) for clock in clocks]
+    shown = [clock_card(clock, at) for clock in with_rules(CLOCKS(case.pk))]
     return sorted(shown, key=lambda card: (not card["live"], card["order"]))
 
 
@@ -259,15 +216,6 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
     }
 
 
-def _statements(case: Case) -> list[Statement]:
-    return list(
-        Statement.objects.filter(case=case, corrected_by=None)
-        .select_related("contact__received_by")
-        .only(*STATEMENT_FIELDS)
-        .order_by("contact__received_at", "at")
-    )
-
-
 def _timeline(events: list[Any], *, in_line: bool) -> list[dict[str, Any]]:
     return [
         {
@@ -280,17 +228,6 @@ def _timeline(events: list[Any], *, in_line: bool) -> list[dict[str, Any]]:
         }
         for event in events
     ]
-
-
-def _records(case: Case, happened: set[str], *, in_line: bool) -> list[HandlingRecord]:
-    if not in_line or not happened & set(HAS_RECORDS):
-        return []
-    return list(
-        HandlingRecord.objects.filter(case=case)
-        .select_related("by", "unit")
-        .only(*RECORD_FIELDS)
-        .order_by("-happened_at", "-pk")
-    )
 
 
 def _referrals(case: Case, at: datetime) -> list[dict[str, Any]]:
