@@ -10,7 +10,6 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.core.management import call_command
-from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import override_settings
 from django.urls import path
@@ -236,52 +235,6 @@ def test_due_badge_says_it_in_words(given, words):
 )
 def test_risk_mark_says_its_colour(level, mark):
     assert words_of(render_to_string("_parts/risk.html", {"level": level})) == f"{mark} 色风险"
-
-
-def test_masked_value_opens_by_post_with_a_token():
-    page = Template(
-        """{% include "_parts/masked.html" with value="138****1234" url="/reveal/1/" what="手机号" csrf_token=csrf_token only %}"""
-    )
-    html = page.render(Context({"csrf_token": "tok", "target": "elsewhere"}))
-
-    assert '<form method="post" action="/reveal/1/">' in html
-    assert 'name="csrfmiddlewaretoken" value="tok"' in html
-    assert words_of(html) == "138****1234 查看 手机号"
-
-
-def test_masked_value_without_address_has_no_button():
-    assert words_of(render_to_string("_parts/masked.html", {"value": "王某某"})) == "王某某"
-
-
-def test_worklist_shows_what_whose_turn_and_by_when():
-    row = SimpleNamespace(
-        url="/cases/1/",
-        number="鲁妇访〔2026〕0147号",
-        title="请求出具告诫书",
-        who="王某某",
-        place="下汤镇",
-        flags=["涉家暴"],
-        risk="RED",
-        step="送县公安局",
-        turn="",
-        mine=True,
-        due=SimpleNamespace(state="overdue", label="逾期5天", on=date(2026, 11, 16), provisional=False),
-    )
-    html = render_to_string("_parts/worklist.html", {"rows": [row], "caption": "我的办件"})
-
-    assert words_of(html).endswith("送县公安局 轮到我 逾期5天 11月16日")
-    assert '<tr class="wq-table__late">' in html
-    assert re.findall(r'data-label="(\w+)"', html) == ["下一步", "轮到谁", "期限"]
-
-
-def test_empty_worklist_says_what_to_do():
-    html = render_to_string(
-        "_parts/worklist.html",
-        {"rows": [], "empty_words": "没有轮到您的事", "empty_url": "/new/", "empty_label": "登记来访"},
-    )
-
-    assert words_of(html) == "没有轮到您的事 登记来访"
-    assert 'href="/new/"' in html
 
 
 def desk(**more) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, intake
-from cases.choices import AccessKind, FieldGroup, Risk, Step
+from cases.choices import AccessKind, FieldGroup, Step
 from cases.forms.steps import FORMS, CorrectForm, DeliverForm, EscalateForm, MergeForm, StepForm
 from cases.models import Case, CodeSet, code_names
 from cases.permissions import in_owner_line
@@ -101,7 +101,6 @@ def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
         "form": form,
         "not_now": _not_now(step, case),
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
-        "risk_mark": Risk(case.risk).mark,
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
     }
 
