@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cases.choices import AccessKind, FieldGroup, ReferralStep, Step
 from stations.models import Organisation, Staff
-from weiquan.sealing import SealedModel, SealedTextField, evidence_mac, sm3
+from weiquan.sealing import SealedModel, SealedTextField, evidence_mac
 
 if TYPE_CHECKING:  # the case imports this module: history is written by its owner
     from cases.models.case import Case
@@ -95,7 +95,10 @@ class Event(models.Model):
         return self
 
     def compute_hash(self) -> bytes:
-        """SM3 over the link before and everything this row says."""
+        """HMAC-SM3 over the link before and everything this row says.
+
+        Keyed, so that who holds the database but not the key cannot write a chain of her own.
+        """
         said = [
             str(self.case_id),
             self.seq,
@@ -110,7 +113,7 @@ class Event(models.Model):
             bytes(self.note_mac).hex() if self.note_mac else None,
         ]
         text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return sm3(bytes(self.previous) + text.encode())
+        return evidence_mac(bytes(self.previous).hex() + text)
 
 
 class EventNote(SealedModel):
