@@ -23,10 +23,6 @@ class Calendar:
             return True
         return day.weekday() < SATURDAY and day not in self.rest
 
-    def is_statutory_rest(self, day: date) -> bool:
-        """A day of a published holiday, or a statutory day where no notice is out; no plain weekend."""
-        return day in self.rest
-
     def add_working_days(self, start: date, count: int) -> tuple[date, list[date]]:
         """The count-th working day after `start`, which itself is not counted, and the days passed over.
 

@@ -48,11 +48,6 @@ def mask_id_number(number: str) -> str:
     return "*" * (len(number) - len(shown)) + shown
 
 
-def mask_address(address: str) -> str:
-    """Nothing of an address is harmless to somebody in hiding."""
-    return HIDDEN if address.strip() else ""
-
-
 def _last_digits(number: str, count: int) -> str:
     return "".join(character for character in number if character.isdigit())[-count:]
 

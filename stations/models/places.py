@@ -1,6 +1,6 @@
 """Regions, kinds of departments, organisations."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -8,9 +8,6 @@ from django.db import models
 from django.db.models import Case, Q, When
 
 from stations.choices import AdminLevel, OrgKind, StationGrade, level_of
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -66,18 +63,6 @@ class Region(models.Model):
         """The leading digits everything inside this region shares."""
         return self.code[: AdminLevel(self.level).digits]
 
-    @property
-    def full_name(self) -> str:
-        """From the province down: 河南省平顶山市鲁山县下汤镇. One query a level unless parents are loaded."""
-        # 市辖区 and its like only fill a level of the code; nobody writes them in an address.
-        fillers = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
-        own = "" if self.name in fillers else self.name
-        return (self.parent.full_name if self.parent else "") + own
-
-    def is_valid_on(self, day: "date") -> bool:
-        started = self.valid_from is None or self.valid_from <= day
-        return started and (self.valid_to is None or day <= self.valid_to)
-
 
 class DepartmentKind(models.Model):
     """公安, 民政 and so on. Kinds are data: reforms rename and merge them."""
@@ -102,10 +87,6 @@ class DepartmentKind(models.Model):
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def active(self) -> Self:
         return self.filter(active=True)
-
-    def below(self, organisation: "Organisation") -> Self:
-        """The organisation itself and all others of its region and inside it."""
-        return self.filter(region__code__startswith=organisation.region_prefix)
 
     def departments_for(self, organisation: "Organisation") -> Self:
         """Departments a case held here can be sent to: those of its county and of the city above.
@@ -192,7 +173,3 @@ class Organisation(models.Model):
     def township_code(self) -> str:
         """Nine digits, or nothing above the township."""
         return self.region_id[:9] if self.level <= AdminLevel.TOWNSHIP else ""
-
-    def covers(self, other: "Organisation") -> bool:
-        """Whether the other's region is this one's or lies inside it."""
-        return other.region_id.startswith(self.region_prefix)

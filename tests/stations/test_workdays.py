@@ -75,12 +75,6 @@ def test_next_working_day_passes_the_whole_holiday(calendar):
     assert calendar.next_working_day_on_or_after(date(2026, 10, 8)) == date(2026, 10, 8)
 
 
-def test_statutory_rest_is_the_published_holiday_and_no_plain_weekend(calendar):
-    assert calendar.is_statutory_rest(date(2026, 10, 7))
-    assert not calendar.is_statutory_rest(date(2026, 3, 7))
-    assert not calendar.is_statutory_rest(date(2026, 10, 10))
-
-
 def test_working_days_between_leaves_out_the_first_day(calendar):
     assert calendar.working_days_between(date(2026, 2, 13), date(2026, 2, 28)) == 6
     assert calendar.working_days_between(date(2026, 2, 28), date(2026, 2, 13)) == 0

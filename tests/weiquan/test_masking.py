@@ -1,6 +1,6 @@
 import pytest
 
-from weiquan.masking import mask_address, mask_id_number, mask_name, mask_phone
+from weiquan.masking import mask_id_number, mask_name, mask_phone
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,3 @@ def test_mask_phone_keeps_too_little_to_call(phone, masked):
 )
 def test_mask_id_number_keeps_the_last_four(number, masked):
     assert mask_id_number(number) == masked
-
-
-@pytest.mark.parametrize(
-    ("address", "masked"), [("鲁山县下汤镇某村 3 号", "（已遮盖）"), (" ", ""), ("", "")]
-)
-def test_mask_address_keeps_nothing(address, masked):
-    assert mask_address(address) == masked
