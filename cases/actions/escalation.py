@@ -152,11 +152,11 @@ def handle_jointly(case: Case, *, co_owner: Staff, split: str, by: Staff, at: da
 
 @transaction.atomic
 def send_down(case: Case, *, owner: Staff, guidance: str, by: Staff, at: datetime) -> None:
-    """Give the case back to the station it came from, with what was done and what remains.
+    """Give the case back to the unit it was taken over from, with what was done and what remains.
 
     Raises StepNotAllowed.
     """
-    unit = case.station
+    unit = case.came_from()
     check_owner(owner, unit)
     case.advance(
         Step.SEND_DOWN,

@@ -31,6 +31,7 @@ from cases.forms.fields import (
 )
 from cases.models import Case
 from cases.models.handling import MAX_EXTENSION_DAYS
+from cases.permissions import why_not_lower
 from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -236,6 +237,8 @@ class RiskForm(StepForm):
         risk = Risk(self.cleaned_data["risk"])
         if risk == self.case.risk:
             raise ValidationError("与现在的等级相同，请选择新的等级。")
+        if refusal := why_not_lower(self.user, self.case, risk):
+            raise ValidationError(refusal)
         return risk
 
 
@@ -305,7 +308,7 @@ class SendDownForm(OwnerForm):
     guidance = TextField(label="已做什么、还要做什么", rows=4)
 
     def unit(self) -> Organisation:
-        return self.case.station
+        return self.case.came_from()
 
 
 class AskExtensionForm(StepForm):

@@ -13,6 +13,7 @@ from cases.choices import (
     Nature,
     Occurrence,
     Outcome,
+    Part,
     PetitionForm,
     ReferralStep,
     Risk,
@@ -46,9 +47,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 return self.none()
             return self.filter(Exists(Holding.objects.filter(case=OuterRef("pk"), staff=user, until_at=None)))
         own = Q(station=org) | Q(holder=org)
+        # Only a federation looks down on a county, wherever a station or a point was entered.
+        misplaced = org.kind != OrgKind.FEDERATION and org.level > AdminLevel.TOWNSHIP
+        if org.kind == OrgKind.VILLAGE_POINT or org.level == AdminLevel.VILLAGE or misplaced:
+            return self.filter(own)
         match org.level:
-            case AdminLevel.VILLAGE:
-                return self.filter(own)
             case AdminLevel.TOWNSHIP:
                 return self.filter(township_code=org.township_code)
             case AdminLevel.COUNTY:
@@ -296,6 +299,17 @@ class Case(SealedModel):
         for name, value in changes.items():
             setattr(self, name, value)
         return event.write(note)
+
+    def came_from(self) -> Organisation:
+        """The unit that had it before the one that has it now; the first receiver where there was none."""
+        former = (
+            self.holdings.filter(part=Part.OWNER)
+            .exclude(organisation=self.holder)
+            .select_related("organisation__region")
+            .order_by("-since_at", "-pk")
+            .first()
+        )
+        return former.organisation if former else self.station
 
     def end_holdings(self, at: datetime) -> None:
         """Nobody holds a case that has ended."""

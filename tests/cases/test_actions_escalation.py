@@ -285,3 +285,14 @@ def test_a_region_without_offices_has_no_way_up(cast):
     lonely = Organisation(name="省妇联", kind="FEDERATION", region=cast.city.region.parent)
 
     assert escalation.upper_units(lonely) == []
+
+
+def test_send_down_returns_it_to_the_unit_it_was_taken_from(cast):
+    """What a village registered and the township took over goes back to the township, not past it."""
+    case = make_case(cast, "HANDLING", unit=cast.village)
+    escalation.take_over(case, owner=cast.head, guidance="站里办", by=cast.head, at=LATER)
+    escalation.take_over(case, owner=cast.officer, guidance="县里办", by=cast.officer, at=LATER + DAY)
+
+    escalation.send_down(case, owner=cast.clerk, guidance="回访即可", by=cast.officer, at=LATER + 2 * DAY)
+
+    assert (case.holder_id, case.owner_id, case.level) == (cast.station.pk, cast.clerk.pk, "TOWNSHIP")
