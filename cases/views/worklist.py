@@ -1,5 +1,6 @@
 """The worklist: filters live in the URL, pages by keyset, so that the last page costs what the first does."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cases.choices import Risk, Status
-from cases.forms.filters import WorklistFilter
+from cases.forms.filters import read_filter
 from cases.models import Case
 from cases.views.paging import read_cursor, url_after, write_cursor
 from cases.views.rows import COLUMNS, case_rows
@@ -30,12 +31,12 @@ def worklist(request: StaffRequest) -> HttpResponse:
     if not (user.may(Permission.CASE_READ) or user.may(Permission.CASE_READ_ASSIGNED)):
         raise PermissionDenied("您的角色不能使用这个页面。")
     at = timezone.now()
-    form = WorklistFilter(request.GET, user=user)
-    chosen = form.chosen()
+    asked = read_filter(request.GET, user)
+    chosen = asked.chosen
     cases = filtered(Case.objects.visible_to(user), chosen, user, at)
     page = keyset_page(cases, request.GET.get("after", ""), recent=chosen["show"] == "ended")
     context = {
-        "form": form,
+        "filter": asked.html,
         "show": chosen["show"],
         "rows": case_rows(page["rows"], user, at),
         "count": _count(cases),
@@ -46,7 +47,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
     return render(request, "cases/worklist.html", context)
 
 
-def filtered(cases: QuerySet[Case], chosen: dict[str, str], user: Staff, at: datetime) -> QuerySet[Case]:
+def filtered(cases: QuerySet[Case], chosen: Mapping[str, Any], user: Staff, at: datetime) -> QuerySet[Case]:
     show = chosen["show"]
     cases = cases.filter(status__in=Status.ended_statuses if show == "ended" else Status.open_statuses)
     if show == "mine":
