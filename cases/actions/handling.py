@@ -92,7 +92,7 @@ def _write_notice(
 ) -> PetitionerNotice:
     unit, handler = case.holder, case.owner or by
     given = way != DeliveryWay.NOT_YET
-    return PetitionerNotice.objects.create(
+    notice = PetitionerNotice.objects.create(
         case=case,
         doc_type=doc_type,
         number=next_doc_number(unit, doc_type, at),
@@ -103,10 +103,15 @@ def _write_notice(
         delivered_on=(delivered_on or china_date(at)) if given else None,
         delivered_by=by if given else None,
     )
+    if given:
+        _meet_notice_clock(notice, by=by, at=at)
+    return notice
 
 
-def _meet_notice_clock(case: Case, *, by: Staff, at: datetime) -> None:
-    meet_clocks(case, "XF-NOTICE", "XF-NOTICE-T", at=at, by=by)
+def _meet_notice_clock(notice: PetitionerNotice, *, by: Staff, at: datetime) -> None:
+    """What says where the matter went meets the 15 days; a letter about a longer term does not."""
+    if notice.doc_type != DocType.EXTEND_NOTICE:
+        meet_clocks(notice.case, "XF-NOTICE", "XF-NOTICE-T", at=at, by=by)
 
 
 @transaction.atomic
@@ -143,8 +148,6 @@ def accept_case(
     if own_power and not case.is_litigation:
         start_clocks(case, "XF-DECIDE", started_at=at, at=at)
     notice = _write_notice(case, DocType.ACCEPT_NOTICE, "", by=by, at=at, way=way, delivered_on=delivered_on)
-    if way != DeliveryWay.NOT_YET:
-        _meet_notice_clock(case, by=by, at=at)
     if owner.pk != by.pk:
         announce(NoticeKind.ASSIGNED, case, [owner], at=at)
     return notice
@@ -211,8 +214,6 @@ def _end_with_notice(
 ) -> PetitionerNotice:
     case.advance(step, by=by, at=at, note=text, facts=facts, ended_at=at, ended_by=by)
     notice = _write_notice(case, doc_type, text, by=by, at=at, way=way, delivered_on=delivered_on)
-    if way != DeliveryWay.NOT_YET:
-        _meet_notice_clock(case, by=by, at=at)
     meet_clocks(case, "IN-ACCEPT", at=at, by=by)
     cancel_clocks(case, "IN-TOTAL", at=at, by=by)
     case.end_holdings(at)
@@ -242,8 +243,7 @@ def record_delivery(
         at=at,
         facts={"notice": notice.number, "way": way, "on": delivered_on.isoformat()},
     )
-    if notice.doc_type != DocType.EXTEND_NOTICE:
-        _meet_notice_clock(case, by=by, at=at)
+    _meet_notice_clock(notice, by=by, at=at)
 
 
 @transaction.atomic

@@ -371,6 +371,13 @@ def advise_and_close(case: Case, *, reply: str, satisfaction: str, by: Staff, at
         ended_by=by,
         owner=case.owner,
     )
+    _store_reply(case, reply, satisfaction, by=by, at=at)
+    meet_all(case, at=at, by=by)
+    case.end_holdings(at)
+
+
+def _store_reply(case: Case, reply: str, satisfaction: str, *, by: Staff, at: datetime) -> None:
+    """The advice as a record of work, and the closing nobody else has to approve."""
     HandlingRecord.objects.create(
         case=case,
         method=HandlingMethod.ANSWER_ON_SPOT,
@@ -395,8 +402,6 @@ def advise_and_close(case: Case, *, reply: str, satisfaction: str, by: Staff, at
         decided_by=by,
         decided_at=at,
     )
-    meet_all(case, at=at, by=by)
-    case.end_holdings(at)
 
 
 @transaction.atomic

@@ -81,24 +81,15 @@ def refer_case(
     Source: 个人信息保护法 第23条 (tell and consent, or another legal basis).
     Raises StepNotAllowed.
     """
-    number = next_doc_number(by.organisation or case.holder, kind, at)
+    unit = by.organisation or case.holder
+    number = next_doc_number(unit, kind, at)
     facts = {"referral": number, "department": department.pk, "ticked": sorted(ticked), "basis": legal_basis}
-    changes: dict[str, Any] = {"open_referrals": F("open_referrals") + 1}
-    if case.status == Status.ACCEPTED:
-        case.advance(Step.REFER, by=by, at=at, facts=facts, **changes)
-    else:
-        case.record(Step.REFER, by=by, at=at, facts=facts, **changes)
-    # The case row is held from here on, so of two presses the second sees the first.
-    if earlier is not None and case.referrals.count() != earlier:
-        raise StepNotAllowed(
-            "这个案件刚刚发出了一次转交。请先到案件页看看是不是同一件；确实还要转，请再提交一次。"
-        )
-    case.refresh_from_db(fields=["open_referrals"])
+    _record_sending(case, facts, earlier, by=by, at=at)
     referral = Referral.objects.create(
         case=case,
         number=number,
         kind=kind,
-        from_org=by.organisation or case.holder,
+        from_org=unit,
         department=department,
         liaison=liaison,
         urgency=urgency,
@@ -113,6 +104,23 @@ def refer_case(
     start_clocks(case, "IN-SIGN-U" if hurried else "IN-SIGN", started_at=at, at=at, referral=referral)
     announce(NoticeKind.REFERRAL_NEW, case, _liaisons(referral), at=at, referral=referral)
     return referral
+
+
+def _record_sending(
+    case: Case, facts: dict[str, Any], earlier: int | None, *, by: Staff, at: datetime
+) -> None:
+    """Write the step into the history and count one more open referral; the first one starts the handling."""
+    changes: dict[str, Any] = {"open_referrals": F("open_referrals") + 1}
+    if case.status == Status.ACCEPTED:
+        case.advance(Step.REFER, by=by, at=at, facts=facts, **changes)
+    else:
+        case.record(Step.REFER, by=by, at=at, facts=facts, **changes)
+    # The case row is held from here on, so of two presses the second sees the first.
+    if earlier is not None and case.referrals.count() != earlier:
+        raise StepNotAllowed(
+            "这个案件刚刚发出了一次转交。请先到案件页看看是不是同一件；确实还要转，请再提交一次。"
+        )
+    case.refresh_from_db(fields=["open_referrals"])
 
 
 def build_extract(case: Case, ticked: Sequence[str]) -> dict[str, str]:

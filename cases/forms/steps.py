@@ -216,7 +216,7 @@ class HandleForm(StepForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         moment = data.get("happened_at")
-        if moment and moment.date() < timezone.localdate(self.case.received_at):
+        if moment and timezone.localdate(moment) < timezone.localdate(self.case.received_at):
             self.add_error("happened_at", "办理时间不能早于收到信访的日期。")
         if data.get("service") and not data.get("service_persons"):
             data["service_persons"] = 1
@@ -403,7 +403,11 @@ class FollowUpForm(StepForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         moment = data.get("happened_at")
-        if moment and self.case.ended_at and moment.date() < timezone.localdate(self.case.ended_at):
+        if (
+            moment
+            and self.case.ended_at
+            and timezone.localdate(moment) < timezone.localdate(self.case.ended_at)
+        ):
             self.add_error("happened_at", "回访时间不能早于结案日期。")
         return data
 

@@ -61,6 +61,7 @@ REVEAL_GROUPS = (
     (FieldGroup.CONTACT, "查看电话和联系要求"),
     (FieldGroup.ADDRESS, "查看住址"),
 )
+ACCESSES_SHOWN = 200
 STOPPED = {Status.NOT_ACCEPTED, Status.REDIRECTED, Status.MERGED, Status.VOID, Status.SUSPENDED}
 STEP_TONES: dict[str, str] = {
     Step.REOPEN: "warn",
@@ -260,15 +261,7 @@ def _rows(model: Any, case: Case, happened: set[str], steps: tuple[Step, ...], o
 def accesses(request: StaffRequest, number: str) -> HttpResponse:
     """谁看过: for those who work on the case."""
     case = get_case(request, number)
-    rows = (
-        Access.objects.filter(case=case)
-        .select_related("staff", "unit", "reason", "referral__department")
-        .order_by("-at", "-id")[:200]
-        if in_owner_line(request.user, case)
-        else []
-    )
-    return render(
-        request,
-        "cases/accesses.html",
-        {"case": case, "rows": rows, "in_line": in_owner_line(request.user, case)},
-    )
+    in_line = in_owner_line(request.user, case)
+    looks = Access.objects.filter(case=case).select_related("staff", "unit", "reason", "referral__department")
+    rows = looks.order_by("-at", "-id")[:ACCESSES_SHOWN] if in_line else []
+    return render(request, "cases/accesses.html", {"case": case, "rows": rows, "in_line": in_line})
