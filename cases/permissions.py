@@ -61,6 +61,20 @@ def permission_to_close(case: Case) -> Permission:
     return Permission.CASE_CLOSE
 
 
+def why_not_lower(user: Staff, case: Case, risk: Risk) -> str:
+    """Why `user` may not bring the risk of `case` down to `risk`, in a sentence; empty when she may, or when it rises.
+
+    Otherwise whoever wants to close a dangerous case at her own desk would only have to call it harmless first.
+    """
+    need = {Risk.RED: Permission.CASE_CLOSE_RED, Risk.ORANGE: Permission.CASE_CLOSE_ORANGE}.get(
+        Risk(case.risk)
+    )
+    if need is None or risk.rank > Risk(case.risk).rank or user.may(need):
+        return ""
+    who = "县妇联领导" if need == Permission.CASE_CLOSE_RED else "县妇联权益部"
+    return f"{Risk(case.risk).mark}色风险由{who}调低：请电话说明情况，由其在本案上调整。"
+
+
 def permission_for(step: Step, case: Case) -> Permission:
     if step in (Step.CLOSE, Step.SEND_BACK):
         return permission_to_close(case)
@@ -164,6 +178,8 @@ def why_not(user: Staff, step: Step, case: Case, situation: Situation | None = N
         if not (holds or above):
             return "这一步由承办单位负责人或上级妇联办理。"
         return _not_oneself(step, case, situation or situation_of(case, user))
+    if step is Step.RERISK and above and org.kind == OrgKind.FEDERATION:
+        return ""
     if step is Step.TAKE_OVER:
         return "" if above and not holds else "只有上级妇联能提级办理。"
     if step in (Step.GUIDE, Step.CO_HANDLE):

@@ -1,6 +1,7 @@
 """From acceptance to the last record of work: decide, assign, record, extend, rest, merge, void."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -427,7 +428,7 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
         .order_by("pk")
         .only("pk")
     )
-    into.refresh_from_db(fields=["status"])
+    into.refresh_from_db(fields=["status", "risk", "involves_dv", "involves_minor"])
     if into.pk == case.pk or not into.is_open:
         raise StepNotAllowed("只能并入另一件正在办理的案件。")
     if case.open_referrals:
@@ -442,7 +443,13 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
         ended_by=by,
         merged_into=into,
     )
-    into.record(Step.CONTACT, by=by, at=at, facts={"merged": case.number})
+    # The graver danger of the two, or a case could be closed without the county by way of another.
+    danger: dict[str, Any] = {
+        "risk": max(Risk(case.risk), Risk(into.risk), key=lambda risk: risk.rank),
+        "involves_dv": case.involves_dv or into.involves_dv,
+        "involves_minor": case.involves_minor or into.involves_minor,
+    }
+    into.record(Step.CONTACT, by=by, at=at, facts={"merged": case.number}, **danger)
     _stop_everything(case, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, into.owner], at=at)
 

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -150,6 +150,8 @@ def register_case(entry: IntakeEntry, *, unit: Organisation, by: Staff, at: date
         twin = Case.objects.filter(submission=entry.submission).first()
         if twin is None:
             raise
+        if twin.station_id != unit.pk:  # the id of a page that is not ours: the words are kept under another
+            return register_case(replace(entry, submission=uuid4()), unit=unit, by=by, at=at)
         return twin
 
 
@@ -413,7 +415,7 @@ def register_and_advise(
     Raises StepNotAllowed.
     """
     case = register_case(entry, unit=unit, by=by, at=at)
-    if case.status == Status.REGISTERED:  # a page sent twice finds it closed already
+    if case.registered_at == at and case.status == Status.REGISTERED:  # not what an earlier page registered
         advise_and_close(case, reply=reply, satisfaction=satisfaction, by=by, at=at)
     return case
 

@@ -29,7 +29,7 @@ from cases.choices import (
     Urgency,
 )
 from cases.documents import next_doc_number
-from cases.models import Case, Feedback, MovedOn, Referral, ReferralLink
+from cases.models import Case, Feedback, MovedOn, Phone, Referral, ReferralLink
 from cases.models.referral import LINK_DAYS
 from cases.notifications import announce, people
 from cases.workflow import StepNotAllowed, next_referral_status, referral_steps_from
@@ -138,9 +138,7 @@ def build_extract(case: Case, ticked: Sequence[str]) -> dict[str, str]:
                 extract[name] = person.id_number if person else ""
             case ExtractField.PHONE:
                 phones = person.phones.exclude(safety=PhoneSafety.UNSAFE) if person else []
-                extract[name] = "；".join(
-                    phone.number + ("（请勿说明来电单位）" if phone.hide_caller else "") for phone in phones
-                )
+                extract[name] = "；".join(map(_how_to_call, phones))
             case ExtractField.AGE_SEX:
                 sex = Sex(person.sex).label if person else Sex.UNKNOWN.label
                 extract[name] = f"{sex}，{petitioner.get_age_band_display() if petitioner else '不详'}"
@@ -155,6 +153,16 @@ def build_extract(case: Case, ticked: Sequence[str]) -> dict[str, str]:
             case _:  # FACTS, DEMAND, PLACE, HANDLED_BEFORE: fields of the statement of that name
                 extract[name] = getattr(statement, name.lower()) if statement else ""
     return {name: text or "（未登记）" for name, text in extract.items()}
+
+
+def _how_to_call(phone: Phone) -> str:
+    """A number with what would endanger her if it were not said along."""
+    cautions = [
+        "先问是否方便再说事" if phone.safety == PhoneSafety.ASK_FIRST else "",
+        "请勿说明来电单位" if phone.hide_caller else "",
+    ]
+    said = "，".join(filter(None, cautions))
+    return f"{phone.number}（{said}）" if said else phone.number
 
 
 def _liaisons(referral: Referral) -> list[Staff]:

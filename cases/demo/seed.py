@@ -248,13 +248,13 @@ def remove() -> None:
     tables = [
         model._meta.db_table for model in apps.get_app_config("cases").get_models() if model not in kept
     ]
+    tables.append(StaffEvent._meta.db_table)
     quoted = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY")
     Session.objects.all().delete()
     # Who changed the calendar of a demonstration goes with its people; the calendar does not.
     CalendarVersion.objects.update(changed_by=None)
-    StaffEvent.objects.all().delete()
     Organisation.objects.update(duty_contact=None, parent=None)
     Staff.objects.update(deputy=None, organisation=None)
     Staff.objects.all().delete()

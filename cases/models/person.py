@@ -14,8 +14,8 @@ from weiquan.sealing import BigramField, BlindIndexField, SealedModel, SealedTex
 
 
 class Person(SealedModel):
-    """One human being as one unit knows her. The same ID number in another unit is another row until somebody
-    who may see both joins them; the blind index says that they are the same, and nothing else."""
+    """One human being as one unit knows her. The same ID number in another unit, or on the other side of a matter, is
+    another row; the blind index says that they are the same, and nothing else."""
 
     PERSONAL = (
         "name",
@@ -88,7 +88,8 @@ class Phone(SealedModel):
 class PartyQuerySet(models.QuerySet["Party"]):
     def known_as(self, *, id_number: str = "", phones: Iterable[str] = ()) -> Self:
         """Parts of people with this ID number or one of these phones. Not as a respondent: whoever is complained of
-        is not found by her number. Void cases do not count."""
+        is not found by her number. Nor by a number that must not be dialled: somebody else answers there, and he
+        must not learn that she came. Void cases do not count."""
         # Two look-ups by index first: asked for as one OR over a join, the database would read every part there is.
         people: list[UUID] = []
         if id_number:
@@ -96,7 +97,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
         if numbers := list(phones):
             index = Phone._meta.get_field("number_index")
             keys = [index.of(number) for number in numbers]
-            people += Phone.objects.filter(number_index__in=keys).values_list("person_id", flat=True)
+            hers = Phone.objects.filter(number_index__in=keys).exclude(safety=PhoneSafety.UNSAFE)
+            people += hers.values_list("person_id", flat=True)
         known = self.filter(person__in=people)
         return known.exclude(role=PersonRole.RESPONDENT).exclude(case__status=Status.VOID)
 

@@ -29,6 +29,8 @@ def get_case(request: StaffRequest, number: str, *, to: Step | None = None) -> C
     Raises Http404 outside her sight, PermissionDenied with a sentence when the step is not hers.
     A step that the *status* does not allow passes: the form or the action says so, with what was typed.
     """
+    if not number.isprintable():  # the database takes no NUL
+        raise Http404
     try:
         case = Case.objects.visible_to(request.user).select_related(*CASE_PARTS).get(number=number)
     except Case.DoesNotExist:
@@ -99,7 +101,13 @@ def _in_line(user: Staff | None, case: Case, referral: Referral | None) -> bool:
 
 
 def log_hits(
-    user: Staff, case_ids: list[UUID], *, at: datetime, kind: AccessKind, fields: FieldGroup
+    user: Staff,
+    case_ids: list[UUID],
+    *,
+    at: datetime,
+    kind: AccessKind,
+    fields: FieldGroup,
+    in_line: bool = True,
 ) -> None:
     """Write down that a search showed these cases. Being found is not being read: no line is asked."""
     Access.objects.bulk_create(
@@ -110,7 +118,7 @@ def log_hits(
             at=at,
             kind=kind,
             fields=fields,
-            in_line=True,
+            in_line=in_line,
         )
         for pk in case_ids
     )

@@ -8,6 +8,7 @@ from cases.choices import Channel, Nature, Occurrence, PersonRole, PhoneSafety, 
 from cases.forms.intake import ContactForm, Intake
 from cases.models import Case, Party, Person
 from stations.models import Staff
+from weiquan.sealing import normalise
 
 CONTACT_FIELDS = (
     "persons",
@@ -64,7 +65,9 @@ def _person_entry(page: Intake, form: Any, user: Staff) -> PersonEntry:
     if form.role != PersonRole.PETITIONER:
         number = form.cleaned_data["phone"]
         phones = (PhoneEntry(number, safety=PhoneSafety.ASK_FIRST),) if number else ()
-    known = known_person(user, told.get("id_number", ""))
+    known = None
+    if form.role == PersonRole.PETITIONER:
+        known = known_person(user, told.get("id_number", ""), told.get("name", ""))
     return PersonEntry(role=form.role, phones=phones, known=known, **told)
 
 
@@ -72,16 +75,26 @@ def _phone_entry(told: dict[str, Any]) -> PhoneEntry:
     return PhoneEntry(**told)
 
 
-def known_person(user: Staff, id_number: str) -> Person | None:
-    """The person with this ID number whom `user` has in sight already."""
+def known_person(user: Staff, id_number: str, name: str) -> Person | None:
+    """The petitioner with this ID number and name whom the unit of `user` has registered already.
+
+    Whoever reads one case of a person reads what was told about her in all of them. So a row is shared only between
+    cases of one unit in which she speaks for herself: what she tells the county is not read in the township, and
+    nothing of hers is read in the case of somebody who complains about her.
+    """
     if not id_number:
         return None
-    visible = Case.objects.visible_to(user)
     party = (
         Party.objects.known_as(id_number=id_number)
-        .filter(case__in=visible)
+        .filter(
+            case__in=Case.objects.visible_to(user),
+            case__station=user.organisation,
+            role=PersonRole.PETITIONER,
+        )
         .select_related("person")
         .order_by("-case__received_at", "-id")
         .first()
     )
-    return party.person if party else None
+    person = party.person if party else None
+    # Another name under the same number is a slip of the pen or worse: it must not overwrite what is known.
+    return person if person and normalise(person.name) == normalise(name) else None

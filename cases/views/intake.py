@@ -23,7 +23,7 @@ from cases.models import Access, Case, IntakeDraft, Party
 from cases.models.contact import MAX_REPRESENTATIVES
 from cases.notifications import heads
 from cases.permissions import in_owner_line, may_reveal
-from cases.views.access import get_case, log_access, require
+from cases.views.access import get_case, log_access, log_hits, require
 from cases.views.entries import contact_entry, intake_entry
 from cases.workflow import StepNotAllowed, steps_from
 from stations.choices import AdminLevel, OrgKind
@@ -145,36 +145,41 @@ def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[st
         phones=[phone for phone in phones if phone and not phone_flaw(phone)],
     )
     seen, elsewhere = _known_cases(request.user, parties)
-    _log_hits(request.user, seen, at)
+    _log_hits(request.user, seen, elsewhere, at)
     ask = _whom_to_ask(request.user) if elsewhere else None
     rows = [(case, Step.CONTACT in steps_from(Status(case.status))) for case in seen]
-    return {"reading": reading, "seen": rows, "elsewhere": elsewhere, "ask": ask}
+    return {"reading": reading, "seen": rows, "elsewhere": bool(elsewhere), "ask": ask}
 
 
 def _is_phone(name: str) -> bool:
     return name.startswith("phone-") and name.endswith("-number")
 
 
-def _known_cases(user: Staff, parties: QuerySet[Party]) -> tuple[list[Case], bool]:
-    """Cases in sight, newest first; and only whether there are any beyond it."""
+def _known_cases(user: Staff, parties: QuerySet[Party]) -> tuple[list[Case], list[UUID]]:
+    """Cases in sight, newest first; and the ids of those beyond it, of which nothing is shown but that there are any."""
     ids = list(parties.values_list("case_id", flat=True).distinct()[: MOST_KNOWN * 10])
     if not ids:
-        return [], False
+        return [], []
     seen = list(
         Case.objects.visible_to(user).filter(pk__in=ids).select_related("owner").order_by("-received_at")
     )
-    return seen[:MOST_KNOWN], len(seen) < len(ids)
+    in_sight = {case.pk for case in seen}
+    return seen[:MOST_KNOWN], [pk for pk in ids if pk not in in_sight]
 
 
-def _log_hits(user: Staff, cases: list[Case], at: datetime) -> None:
+def _log_hits(user: Staff, seen: list[Case], elsewhere: list[UUID], at: datetime) -> None:
+    """Also beyond her sight: who asks whether somebody went to another unit is written down there."""
+    found = [*(case.pk for case in seen), *elsewhere]
     lately = set(
         Access.objects.filter(
-            case__in=cases, staff=user, kind=AccessKind.SEARCH, at__gt=at - SAME_LOOK
+            case__in=found, staff=user, kind=AccessKind.SEARCH, at__gt=at - SAME_LOOK
         ).values_list("case_id", flat=True)
     )
-    for case in cases:
+    for case in seen:
         if case.pk not in lately:
             log_access(user, case, at=at, kind=AccessKind.SEARCH, fields=FieldGroup.IDENTITY)
+    beyond = [pk for pk in elsewhere if pk not in lately]
+    log_hits(user, beyond, at=at, kind=AccessKind.SEARCH, fields=FieldGroup.IDENTITY, in_line=False)
 
 
 def _whom_to_ask(user: Staff) -> Organisation | None:

@@ -52,13 +52,8 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         return _closed(request, str(over), status=410)
     if _count(f"link:loaded:{bytes(link.digest).hex()}", LOAD_SECONDS) > LOADS:
         return _closed(request, TOO_OFTEN, status=429)
-    return _receive(request, link) if request.method == "POST" else _show(request, link)
-
-
-def _show(request: HttpRequest, link: ReferralLink) -> HttpResponse:
-    at = timezone.now()
-    ReferralLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=at)
-    log_access(None, link.referral.case, at=at, referral=link.referral)
+    if request.method == "POST":
+        return _receive(request, link)
     return _page(request, link, OutsideForm(referral=link.referral))
 
 
@@ -78,6 +73,10 @@ def _receive(request: HttpRequest, link: ReferralLink) -> HttpResponse:
 
 
 def _page(request: HttpRequest, link: ReferralLink, form: OutsideForm, *, status: int = 200) -> HttpResponse:
+    """The extract beside the form, whichever way somebody came to it: each time it is shown is written down."""
+    at = timezone.now()
+    ReferralLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=at)
+    log_access(None, link.referral.case, at=at, referral=link.referral)
     context = sheet(link.referral) | {"form": form, "expires_at": link.expires_at}
     return render(request, "referrals/link.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from cases.choices import AccessKind, FieldGroup
 from cases.models import PetitionerNotice
-from cases.permissions import in_owner_line
+from cases.permissions import in_owner_line, may_reveal
 from cases.views.access import get_case, log_access
 from stations.http import StaffRequest
 
@@ -18,7 +18,8 @@ from stations.http import StaffRequest
 def notice_print(request: StaffRequest, number: str, pk: UUID) -> HttpResponse:
     case = get_case(request, number)
     notice = PetitionerNotice.objects.filter(case=case, pk=pk).first()
-    if notice is None or not in_owner_line(request.user, case):
+    # The letter names the petitioner: whoever reads masked files, a volunteer or an archivist, gets none.
+    if notice is None or not (in_owner_line(request.user, case) and may_reveal(request.user, case)):
         raise Http404
     log_access(request.user, case, at=timezone.now(), kind=AccessKind.PRINT, fields=FieldGroup.IDENTITY)
     return render(request, "cases/notice_print.html", {"case": case, "notice": notice})

@@ -192,14 +192,17 @@ def _department(form: ReferForm) -> dict[str, Any]:
 
 
 def _preview(request: StaffRequest, case: Case, form: ReferForm) -> HttpResponse:
-    """Exactly what the department will see; reading the fields for it is written down."""
+    """Exactly what the department will see; reading the fields for it is written down. Whoever is not in the line
+    sends them unread: opening them asks for a reason, and that is asked on the case page."""
     ticked = form.cleaned_data["ticked"]
-    extract = extract_rows(verbs.build_extract(case, ticked))
-    _log_fields(request.user, case, ticked)
+    extract, in_line = verbs.build_extract(case, ticked), in_owner_line(request.user, case)
+    if in_line:
+        _log_fields(request.user, case, ticked)
     context = {
         "case": case,
         "form": form,
-        "extract": extract,
+        "extract": extract_rows(extract if in_line else _masked(extract, in_line=False)),
+        "in_line": in_line,
         "earlier": _count_known(request),
         "chosen": form.cleaned_data,
         "kind": ReferralKind(form.cleaned_data["kind"]).label.partition("（")[0],
@@ -267,7 +270,7 @@ def our_page(
     first = ReferralStep.WRITE_OFF if ReferralStep.WRITE_OFF in steps else None
     context = sheet(referral) | {
         "case": referral.case,
-        "extract": extract_rows(_shown(referral, in_line=in_line, opened=opened)),
+        "extract": extract_rows(referral.extract if opened else _masked(referral.extract, in_line=in_line)),
         "reads": in_line or opened,
         "opened": opened,
         "may_reveal": may_reveal(user, referral.case),
@@ -293,10 +296,8 @@ def _live_link(referral: Referral, at: datetime) -> Any:
     )
 
 
-def _shown(referral: Referral, *, in_line: bool, opened: bool) -> dict[str, str]:
+def _masked(extract: dict[str, str], *, in_line: bool) -> dict[str, str]:
     """The extract as the reader may see it: the line reads the story, names and numbers are opened by hand."""
-    if opened:
-        return referral.extract
     story = (FieldGroup.STORY,) if in_line else ()
     return {
         field: text
@@ -304,7 +305,7 @@ def _shown(referral: Referral, *, in_line: bool, opened: bool) -> dict[str, str]
         else mask_name(text)
         if field == ExtractField.NAME
         else HIDDEN
-        for field, text in referral.extract.items()
+        for field, text in extract.items()
     }
 
 

@@ -538,7 +538,9 @@ def test_known_elsewhere_says_only_whom_to_ask(client: Client, cast: Cast) -> No
         assert f"另有单位接待过此人，可联系 {above.name}权益部（{above.phone}） 核实" in line
         for secret in (case.number, cast.station.name, str(case.received_at.year)):
             assert secret not in line.replace("1990年3月5日", "")
-    assert not Access.objects.exists()
+    asked = Access.objects.filter(case=case).order_by("pk").values_list("staff", "kind", "in_line")
+    askers = (cast.other_clerk, cast.other_officer, cast.village_liaison)
+    assert list(asked) == [(staff.pk, "SEARCH", False) for staff in askers]
 
 
 def test_an_unknown_person_is_not_talked_about(desk: Client, cast: Cast) -> None:

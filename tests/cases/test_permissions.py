@@ -80,7 +80,7 @@ DELIVER            y     y    s          s       s      s            s
 ASSIGN             r     y    h          h       h      h            r
 ASSIST             r     y    h          h       h      h            r
 HANDLE             y     y    h          h       h      h            h
-RERISK             y     y    h          h       h      h            h
+RERISK             y     y    h          y       y      y            h
 REFER              y     y    h          h       h      h            r
 ESCALATE           y     y    h          h       h      h            h
 TAKE_OVER          r     r    r          y       y      y            r      # the federations above, unasked
@@ -383,7 +383,7 @@ def test_voiding_takes_two_people(cast):
             "head",
             "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE MERGE ASK_VOID",
         ),
-        ("REGISTERED", "officer", "CONTACT TAKE_OVER"),
+        ("REGISTERED", "officer", "CONTACT RERISK TAKE_OVER"),
         ("REGISTERED", "archivist", ""),
         (
             "HANDLING",
@@ -399,7 +399,7 @@ def test_voiding_takes_two_people(cast):
         ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK"),
         ("PENDING_CLOSE", "clerk", "CONTACT CORRECT RERISK"),
         ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN RERISK SEND_BACK CLOSE ASK_VOID"),
-        ("PENDING_CLOSE", "officer", "CONTACT SEND_BACK CLOSE"),
+        ("PENDING_CLOSE", "officer", "CONTACT RERISK SEND_BACK CLOSE"),
         ("CLOSED", "clerk", "CONTACT FOLLOW_UP"),
         ("CLOSED", "head", "CONTACT FOLLOW_UP REOPEN"),
         ("CLOSED", "officer", "CONTACT REOPEN"),

@@ -1,0 +1,715 @@
+"""What somebody with an account, a link or a copy of the database tries, each named by the attack."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth import get_user
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.actions import escalation, handling, intake
+from cases.actions.intake import PhoneEntry
+from cases.actions.referral import make_link
+from cases.choices import (
+    AccessKind,
+    EscalationReason,
+    ExtractField,
+    FieldGroup,
+    LegalBasis,
+    PersonRole,
+    PhoneSafety,
+    ReferralKind,
+    Risk,
+    Status,
+    Step,
+    Urgency,
+)
+from cases.models import Access, Case, IntakeDraft, Referral, ReferralLink
+from stations.actions import accounts
+from stations.models import Organisation, Staff, StaffEvent
+from stations.roles import Role
+from tests.cases.conftest import Clock
+from tests.cases.pages import LATER, as_, press, words
+from tests.cases.test_intake_page import walk_in
+from tests.cast import MONDAY
+from tests.factories import (
+    FACTS,
+    ID_NUMBER,
+    MINUTE,
+    RESPONDENT_ID_NUMBER,
+    SAFE_PHONE,
+    UNSAFE_PHONE,
+    make_case,
+    make_referral,
+    petitioner,
+    respondent,
+)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", clock.now)
+    return clock
+
+
+REVEALED = ("祝冬雪", ID_NUMBER, SAFE_PHONE, "姐姐家")
+HTML = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+def do(case: Case, step: Step) -> str:
+    return reverse("case_step", args=[case.number, step.lower().replace("_", "-")])
+
+
+def reveal(client: Client, case: Case, group: FieldGroup, **typed: str):
+    return client.post(reverse("reveal", args=[case.number]), {"group": group, **typed})
+
+
+# Ids of others in forms ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "who", ["other_clerk", "other_officer", "volunteer", "liaison", "sec_admin", "audit_admin"]
+)
+def test_no_step_of_a_case_outside_sight_answers_to_a_bare_post(cast, client, who):
+    case = make_case(cast, "HANDLING")
+    before = (case.seq, bytes(case.head))
+    client.force_login(getattr(cast, who))
+
+    got = {step: client.post(do(case, step), {"reason": "x"}).status_code for step in Step}
+
+    assert set(got.values()) == {404}
+    case.refresh_from_db()
+    assert (case.seq, bytes(case.head)) == before
+
+
+def test_an_owner_of_another_unit_is_not_taken(cast, client):
+    case = make_case(cast, "ACCEPTED")
+    client.force_login(cast.head)
+
+    for stranger in (cast.other_clerk, cast.officer, cast.liaison, cast.volunteer):
+        answer = client.post(do(case, Step.ASSIGN), {"owner": stranger.pk})
+
+        assert answer.status_code == 422
+    assert Case.objects.get(pk=case.pk).owner == cast.clerk
+
+
+def test_a_helper_of_another_unit_is_not_let_in(cast, client):
+    case = make_case(cast, "HANDLING")
+    client.force_login(cast.head)
+
+    answer = client.post(do(case, Step.ASSIST), {"assistant": cast.other_clerk.pk, "note": "看看"})
+
+    assert answer.status_code == 422
+    assert not Case.objects.visible_to(cast.other_clerk).exists()
+
+
+def test_merging_into_a_case_outside_sight_says_what_a_wrong_number_says(cast, client):
+    case, hidden = make_case(cast, "HANDLING"), make_case(cast, "HANDLING", unit=cast.far_station)
+    client.force_login(cast.head)
+
+    answers = [
+        client.post(do(case, Step.MERGE), {"into": number, "reason": "同一件"})
+        for number in (hidden.number, "410421103-2026-F-99999")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    said = [re.sub(r"\d{9}-\d{4}-F-\d{5}", "", words(answer)) for answer in answers]
+    assert said[0] == said[1]
+
+
+def test_a_notice_of_another_case_is_not_delivered_here(cast, client):
+    case, other = make_case(cast, "ACCEPTED"), make_case(cast, "ACCEPTED")
+    client.force_login(cast.clerk)
+    foreign = other.petitioner_notices.get()
+
+    delivered = client.post(
+        do(case, Step.DELIVER), {"notice": foreign.pk, "way": "POST", "delivered_on": "2026-11-16"}
+    )
+    printed = client.get(reverse("notice_print", args=[case.number, foreign.pk]))
+
+    assert (delivered.status_code, printed.status_code) == (422, 404)
+
+
+def test_a_handler_of_another_department_is_not_named(cast, clock):
+    referral = make_referral(cast, "SIGNED")
+
+    answer = press(as_(cast.liaison), referral, "start", handler=cast.civil_liaison.pk)
+
+    assert answer.status_code == 422
+    assert Referral.objects.get(pk=referral.pk).handler is None
+
+
+# People shared between cases ------------------------------------------------------------------------------------
+
+
+def register_by_page(staff: Staff, **overrides) -> Case:
+    client = as_(staff)
+    response = client.post(reverse("intake"), walk_in(**overrides))
+    assert response.status_code == 302, words(response)
+    return Case.objects.get(number=response.url.split("/")[2])
+
+
+def test_what_is_told_to_the_county_does_not_appear_at_the_township(cast):
+    at_township = make_case(cast, parties=(petitioner(),))
+
+    at_county = register_by_page(
+        cast.officer, petitioner__id_number=ID_NUMBER, petitioner__address_now="省城庇护所三楼"
+    )
+
+    assert not Case.objects.visible_to(cast.clerk).filter(pk=at_county.pk).exists()
+    page = reveal(as_(cast.clerk), at_township, FieldGroup.ADDRESS)
+    assert page.status_code == 200
+    assert "姐姐家" in page.content.decode()
+    assert "庇护所" not in page.content.decode()
+
+
+def test_naming_the_victim_as_respondent_does_not_bring_her_address_into_his_case(cast):
+    make_case(cast, parties=(petitioner(), respondent()))
+
+    his = register_by_page(
+        cast.clerk2, petitioner__name="秦大勇", respondent__name="祝冬雪", respondent__id_number=ID_NUMBER
+    )
+
+    for group in (FieldGroup.ADDRESS, FieldGroup.CONTACT):
+        page = reveal(as_(cast.clerk2), his, group).content.decode()
+        assert "姐姐家" not in page
+        assert "问豆腐还有吗" not in page
+
+
+def test_his_own_visit_does_not_bring_his_words_into_her_case(cast):
+    hers = make_case(cast, parties=(petitioner(), respondent()))
+
+    register_by_page(
+        cast.clerk2,
+        petitioner__name="秦大勇",
+        petitioner__id_number=RESPONDENT_ID_NUMBER,
+        petitioner__address_now="下汤镇工棚",
+    )
+
+    accused = hers.parties.get(role=PersonRole.RESPONDENT).person
+    assert accused.address_now == "鲁山县下汤镇假设路一号"
+
+
+def test_the_same_person_at_the_same_desk_is_one_person(cast):
+    first = make_case(cast, parties=(petitioner(),))
+
+    again = register_by_page(cast.clerk2, petitioner__id_number=ID_NUMBER)
+
+    assert first.parties.get().person == again.parties.get().person
+
+
+def test_a_slip_of_the_number_overwrites_nobody(cast):
+    first = make_case(cast, parties=(petitioner(),))
+
+    other = register_by_page(
+        cast.clerk2,
+        petitioner__name="甄无关",
+        petitioner__id_number=ID_NUMBER,
+        petitioner__address_now="别处",
+    )
+
+    assert other.parties.get().person != first.parties.get().person
+    assert first.parties.get().person.name == "祝冬雪"
+
+
+def test_the_telephone_he_answers_does_not_tell_him_that_she_came(cast):
+    case = make_case(cast)
+    client = as_(cast.clerk2)
+
+    his = client.post(reverse("intake_known"), {"phone-0-number": UNSAFE_PHONE}).content.decode()
+    hers = client.post(reverse("intake_known"), {"phone-0-number": SAFE_PHONE}).content.decode()
+
+    assert case.number not in his
+    assert "来过" not in his
+    assert case.number in hers
+
+
+def test_a_department_is_told_to_ask_first(cast, clock):
+    careful = PhoneEntry("13900000003", safety=PhoneSafety.ASK_FIRST, hide_caller=True, pass_phrase="豆腐")
+    case = make_case(cast, "ACCEPTED", parties=(petitioner(phones=(careful,)),))
+
+    sent = make_referral(cast, case=case, ticked=(ExtractField.PHONE,))
+
+    assert sent.extract["PHONE"] == "13900000003（先问是否方便再说事，请勿说明来电单位）"
+
+
+# Looking without leaving a trace --------------------------------------------------------------------------------
+
+
+def asked_to_refer(cast, **changes) -> dict:
+    told = {
+        "department": cast.police.pk,
+        "kind": ReferralKind.ASSIGN,
+        "urgency": Urgency.URGENT,
+        "request": "请出警核实。",
+        "ticked": [ExtractField.NAME, ExtractField.ID_NUMBER, ExtractField.PHONE, ExtractField.FACTS],
+        "legal_basis": LegalBasis.CONSENT,
+        "earlier": 0,
+        "go": "preview",
+    }
+    return told | changes
+
+
+def test_a_preview_opens_nothing_to_a_colleague_outside_the_line(cast):
+    case = make_case(cast, "ACCEPTED")
+
+    page = as_(cast.clerk2).post(reverse("refer", args=[case.number]), asked_to_refer(cast))
+
+    assert page.status_code == 200
+    for secret in ("祝冬雪", ID_NUMBER, SAFE_PHONE, FACTS[:10]):
+        assert secret not in page.content.decode()
+    assert not Access.objects.filter(case=case, kind=AccessKind.REVEAL).exists()
+
+
+def test_a_preview_in_the_line_is_written_down(cast):
+    case = make_case(cast, "ACCEPTED")
+
+    page = as_(cast.clerk).post(reverse("refer", args=[case.number]), asked_to_refer(cast))
+
+    assert ID_NUMBER in page.content.decode()
+    groups = set(Access.objects.filter(case=case, kind=AccessKind.REVEAL).values_list("fields", flat=True))
+    assert groups == {FieldGroup.IDENTITY, FieldGroup.CONTACT, FieldGroup.STORY}
+
+
+@pytest.mark.parametrize("who", ["volunteer", "archivist"])
+def test_a_reader_of_masked_files_prints_no_letter_with_a_name(cast, who):
+    case = make_case(cast, "HANDLING")
+    handling.add_assistant(case, assistant=cast.volunteer, note="请提供法律意见", by=cast.head, at=LATER)
+    escalation.escalate(
+        case,
+        to_unit=cast.county,
+        reason=EscalationReason.CROSS_DEPT,
+        tried="调解两次",
+        by=cast.head,
+        at=LATER,
+    )
+    client, letter = as_(getattr(cast, who)), case.petitioner_notices.get()
+    assert "祝冬雪" in letter.body
+
+    page = client.get(reverse("case", args=[case.number]))
+    printed = client.get(reverse("notice_print", args=[case.number, letter.pk]))
+
+    assert page.status_code == 200
+    assert str(letter.pk) not in page.content.decode()
+    assert printed.status_code == 404
+
+
+def test_asking_whether_she_is_known_elsewhere_leaves_a_trace_there(cast):
+    case = make_case(cast)
+
+    page = as_(cast.other_clerk).post(
+        reverse("intake_known"), {"petitioner-id_number": ID_NUMBER, "petitioner-name": ""}
+    )
+
+    assert "另有单位接待过此人" in page.content.decode()
+    assert case.number not in page.content.decode()
+    trace = Access.objects.get(case=case, staff=cast.other_clerk)
+    assert (trace.kind, trace.unit, trace.in_line) == (AccessKind.SEARCH, cast.other_station, False)
+    assert (
+        cast.other_clerk.name in as_(cast.clerk).get(reverse("accesses", args=[case.number])).content.decode()
+    )
+
+
+def test_asking_again_and_again_is_one_trace_in_ten_minutes(cast):
+    case, client = make_case(cast), as_(cast.other_clerk)
+
+    for _ in range(3):
+        client.post(reverse("intake_known"), {"phone-0-number": SAFE_PHONE})
+
+    assert Access.objects.filter(case=case, staff=cast.other_clerk).count() == 1
+
+
+def test_opening_a_link_by_post_leaves_the_same_trace(cast, clock):
+    referral = make_referral(cast, department=cast.court)
+    url = reverse("link_answer", args=[make_link(referral, by=cast.clerk, at=MONDAY + MINUTE)])
+
+    page = Client(REMOTE_ADDR=f"test-{uuid4()}").post(url, {})
+
+    assert page.status_code in (409, 422)
+    assert "祝冬雪" in page.content.decode()
+    assert Access.objects.filter(referral=referral, staff=None).count() == 1
+    assert ReferralLink.objects.get().opened_at is not None
+
+
+def test_what_an_objection_proposes_is_masked_outside_the_line(cast, clock):
+    referral = make_referral(cast, "OBJECTED")
+    Referral.objects.get(pk=referral.pk)
+    other = Referral.objects.get(pk=referral.pk)
+    other.proper_body, other.signed_name = "秦大勇所在单位", "牛队长"
+    other.signed_by = None
+    other.save()
+
+    page = as_(cast.clerk2).get(reverse("referral", args=[referral.pk])).content.decode()
+
+    assert "秦大勇" not in page
+    assert "牛队长" not in page
+
+
+# Bending the rules from inside ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [Risk.RED, Risk.ORANGE])
+def test_lowering_the_danger_does_not_lower_who_approves(cast, before):
+    case = make_case(cast, "HANDLING", risk=before)
+
+    for who in (cast.clerk, cast.head):
+        answer = as_(who).post(do(case, Step.RERISK), {"risk": Risk.BLUE, "reason": "好结案"})
+
+        assert answer.status_code == 422
+        assert "县妇联" in words(answer)
+    assert Case.objects.get(pk=case.pk).risk == before
+
+
+def test_who_approves_the_closing_may_lower_the_danger(cast):
+    orange, red = (make_case(cast, "HANDLING", risk=risk) for risk in (Risk.ORANGE, Risk.RED))
+    lowered = {"risk": Risk.YELLOW, "reason": "施暴人已被羁押"}
+
+    assert as_(cast.officer).post(do(red, Step.RERISK), lowered).status_code == 422
+    assert as_(cast.officer).post(do(orange, Step.RERISK), lowered).status_code == 302
+    assert as_(cast.leader).post(do(red, Step.RERISK), lowered).status_code == 302
+
+
+def test_anybody_who_handles_may_raise_the_danger(cast):
+    case = make_case(cast, "HANDLING", risk=Risk.ORANGE)
+
+    answer = as_(cast.clerk).post(do(case, Step.RERISK), {"risk": Risk.RED, "reason": "扬言杀人"})
+
+    assert answer.status_code == 302
+
+
+def test_merging_does_not_bury_a_danger(cast):
+    red = make_case(cast, "HANDLING", risk=Risk.RED, involves_dv=True, involves_minor=True)
+    blue = make_case(cast, "HANDLING", at=MONDAY + timedelta(hours=1))
+
+    handling.merge_case(red, into=blue, reason="同一件", by=cast.head, at=MONDAY + timedelta(hours=2))
+
+    blue.refresh_from_db()
+    assert (blue.risk, blue.involves_dv, blue.involves_minor) == (Risk.RED, True, True)
+
+
+def test_the_page_of_another_case_does_not_close_it_on_the_spot(cast):
+    hers = make_case(cast)
+
+    answer = as_(cast.other_clerk).post(
+        reverse("intake"), walk_in(submission=str(hers.submission), finish="ADVISE", reply="已答复")
+    )
+
+    hers.refresh_from_db()
+    assert hers.status == Status.REGISTERED
+    assert hers.number not in answer.headers.get("Location", "") + answer.content.decode()
+
+
+def test_the_draft_of_another_is_neither_shown_nor_overwritten_nor_dropped(cast):
+    page = uuid4()
+    intake.save_draft(staff=cast.clerk, submission=page, answers={"facts": [FACTS]}, at=timezone.now())
+    thief = as_(cast.clerk2)
+
+    shown = thief.get(reverse("intake"), {"draft": str(page)})
+    thief.post(reverse("intake_draft"), {"submission": str(page), "facts": "别的"})
+    thief.post(reverse("intake_draft"), {"submission": str(page), "discard": "1"})
+
+    assert FACTS not in shown.content.decode()
+    assert IntakeDraft.objects.get(staff=cast.clerk).answers == {"facts": [FACTS]}
+
+
+def test_a_station_entered_at_the_county_sees_what_is_its_own_and_no_more(cast):
+    """The system administrator misplaces a unit, by mistake or for a friend."""
+    mine, theirs = make_case(cast), make_case(cast, unit=cast.other_station)
+    cast.station.region_id = "410423000000"
+    cast.station.save()
+    cast.clerk.organisation = Organisation.objects.select_related("region").get(pk=cast.station.pk)
+
+    assert list(Case.objects.visible_to(cast.clerk)) == [mine]
+    assert theirs not in Case.objects.visible_to(cast.clerk)
+
+
+def test_a_case_role_in_a_department_opens_nothing(cast):
+    make_referral(cast)
+    cast.handler.roles = [Role.COUNTY_LEADER]
+    cast.handler.save()
+    client = as_(cast.handler)
+
+    assert not Case.objects.visible_to(cast.handler).exists()
+    assert client.get(reverse("worklist")).status_code in (200, 302, 403)
+    assert client.get(reverse("case", args=[Case.objects.get().number])).status_code == 404
+    assert client.get(reverse("referral", args=[Referral.objects.get().pk])).status_code == 404
+    assert client.post(reverse("search"), {"q": "祝冬雪"}).content.decode().count("祝") <= 1
+
+
+def test_a_partner_role_in_a_federation_opens_no_referral_by_itself(cast):
+    referral = make_referral(cast)
+    cast.stat_officer.roles = [Role.PARTNER_LEADER]
+    cast.stat_officer.save()
+
+    assert as_(cast.stat_officer).get(reverse("referral", args=[referral.pk])).status_code == 404
+
+
+# One-time links -------------------------------------------------------------------------------------------------
+
+
+def test_a_made_up_forwarded_address_does_not_reset_the_count(cast, clock):
+    address = f"test-{uuid4()}"
+    got = [
+        Client(REMOTE_ADDR=address, HTTP_X_FORWARDED_FOR=f"10.0.0.{n}")
+        .get(reverse("link_answer", args=[f"guess-{n}"]))
+        .status_code
+        for n in range(11)
+    ]
+
+    assert got == [410] * 10 + [429]
+
+
+def test_a_link_acts_for_no_session(cast, clock):
+    """The page takes posts without a token of the session, so it must not matter who is logged in."""
+    referral = make_referral(cast, department=cast.court)
+    url = reverse("link_answer", args=[make_link(referral, by=cast.clerk, at=MONDAY + MINUTE)])
+    browser = Client(REMOTE_ADDR=f"test-{uuid4()}")
+    browser.force_login(cast.leader)
+
+    browser.post(
+        url,
+        {
+            "version": Referral.objects.get(pk=referral.pk).version,
+            "kind": "INTERIM",
+            "text": "正在审查",
+            "name": "李法官",
+        },
+    )
+
+    feedback = referral.feedback.get()
+    assert feedback.by is None
+    assert Access.objects.filter(staff=cast.leader).count() == 0
+
+
+def test_a_link_shows_nothing_of_the_case_beyond_the_extract(cast, clock):
+    case = make_case(cast, "ACCEPTED", risk=Risk.RED, involves_dv=True)
+    police = make_referral(cast, "RESULT", case=case)
+    referral = make_referral(cast, case=case, department=cast.court, ticked=(ExtractField.DEMAND,))
+    url = reverse("link_answer", args=[make_link(referral, by=cast.clerk, at=MONDAY + MINUTE)])
+
+    page = Client(REMOTE_ADDR=f"test-{uuid4()}").get(url).content.decode()
+
+    for hidden in (
+        "祝冬雪",
+        ID_NUMBER,
+        SAFE_PHONE,
+        "姐姐家",
+        FACTS,
+        "红",
+        case.number,
+        police.number,
+        "训诫",
+    ):
+        assert hidden not in page
+
+
+# Pages ----------------------------------------------------------------------------------------------------------
+
+
+def test_markup_in_every_free_text_stays_text(cast, clock):
+    case = make_case(
+        cast,
+        "HANDLING",
+        facts=HTML,
+        demand=HTML,
+        place=HTML,
+        handled_before=HTML,
+        companions=HTML,
+        source_unit=HTML,
+        parties=(petitioner(name=HTML[:40], address_now=HTML, work_place=HTML),),
+    )
+    handling.record_handling(
+        case,
+        method="MEDIATE",
+        happened_at=MONDAY,
+        content=HTML,
+        persons=HTML,
+        result=HTML,
+        by=cast.clerk,
+        at=LATER,
+    )
+    case.refresh_from_db()
+    referral = make_referral(cast, "OBJECTED", case=case, at=LATER, request=HTML, ticked=tuple(ExtractField))
+    owner, partner = as_(cast.clerk), as_(cast.liaison)
+
+    pages = [owner.get(reverse(name, args=[case.number])) for name in ("case", "slip", "registered")]
+    pages += [
+        reveal(owner, case, group) for group in (FieldGroup.IDENTITY, FieldGroup.CONTACT, FieldGroup.ADDRESS)
+    ]
+    pages += [client.get(reverse("referral", args=[referral.pk])) for client in (owner, partner)]
+    pages += [partner.get(reverse("referral_slip", args=[referral.pk])), partner.get(reverse("referrals"))]
+    pages += [owner.post(reverse("search"), {"q": HTML}), owner.get(reverse("worklist"))]
+
+    for page in pages:
+        assert page.status_code in (200, 422)
+        assert "<script>alert" not in page.content.decode()
+        assert "<img src=x" not in page.content.decode()
+
+
+def test_every_page_behind_the_login_stays_out_of_the_browsers_store_and_out_of_frames(cast):
+    case = make_case(cast)
+    client = as_(cast.clerk)
+    addresses = [
+        reverse("desk"),
+        reverse("case", args=[case.number]),
+        "/no/such/page/",
+        "/cases/x/",
+        "/staff/",
+    ]
+    addresses += [reverse("slip", args=[case.number]), reverse("search"), reverse("profile"), "/admin/"]
+
+    for address in addresses:
+        page = client.get(address)
+        assert "no-store" in page["Cache-Control"], address
+        assert page["X-Frame-Options"] == "DENY"
+        policy = page["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert page["Referrer-Policy"] == "same-origin"
+        assert page["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_null_in_an_address_or_a_box_is_not_an_error_of_ours(cast):
+    client = as_(cast.clerk)
+
+    assert client.get("/cases/%00/").status_code == 404
+    assert client.post("/search/", {"q": "\x00祝"}).status_code in (200, 422)
+    assert client.get("/cases/?show=%00&status=%00&after=%00").status_code == 200
+    assert Client().get("/r/%00/").status_code in (410, 429)
+
+
+def test_logging_in_leads_nowhere_outside(cast):
+    cast.clerk.set_password("zhong-wen-2026-mi")
+    cast.clerk.save()
+
+    for target in ("https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"):
+        page = Client().post(
+            reverse("account_login"), {"login": "clerk", "password": "zhong-wen-2026-mi", "next": target}
+        )
+        assert page.status_code == 302
+        assert "evil" not in page["Location"]
+        assert "javascript" not in page["Location"]
+
+
+def test_logging_in_changes_the_session_id(cast):
+    cast.clerk.set_password("zhong-wen-2026-mi")
+    cast.clerk.save()
+    browser = Client()
+    browser.session.save()
+    session = browser.session
+    session["planted"] = "1"
+    session.save()
+    browser.cookies["sessionid"] = planted = session.session_key
+
+    browser.post(reverse("account_login"), {"login": "clerk", "password": "zhong-wen-2026-mi"})
+
+    assert browser.session.session_key != planted
+    assert get_user(type("R", (), {"session": browser.session})()) == cast.clerk
+
+
+def test_guessing_the_second_factor_is_stopped(cast):
+    cast.clerk.set_password("zhong-wen-2026-mi")
+    cast.clerk.save()
+    TOTP.activate(cast.clerk, "JBSWY3DPEHPK3PXP")
+    browser = Client(REMOTE_ADDR="203.0.113.77")
+    browser.post(reverse("account_login"), {"login": "clerk", "password": "zhong-wen-2026-mi"})
+
+    said = [words(browser.post(reverse("mfa_authenticate"), {"code": f"{n:06d}"})) for n in range(12)]
+
+    assert "验证码不对" in said[0]
+    assert "试错次数太多" in said[-1]
+    assert "_auth_user_id" not in browser.session
+
+
+def test_an_unknown_host_gets_no_page(cast):
+    assert Client(HTTP_HOST="evil.example").get(reverse("account_login")).status_code == 400
+
+
+def test_the_admin_answers_no_question_about_cases(cast):
+    make_case(cast, risk=Risk.RED)
+    client = as_(cast.sys_admin)
+    listing = reverse("admin:stations_organisation_changelist")
+
+    for lookup in ("registered_cases__risk=RED", "staff__password__startswith=p", "duty_contact__phone=1"):
+        assert client.get(f"{listing}?{lookup}").status_code == 400, lookup
+    for path in (
+        "/admin/cases/case/",
+        "/admin/stations/staff/",
+        "/admin/auth/group/",
+        "/admin/axes/accessattempt/",
+    ):
+        assert client.get(path).status_code == 404, path
+
+
+def test_the_auditor_reads_numbers_and_no_names(cast):
+    case = make_case(cast, "HANDLING")
+    reveal(as_(cast.officer), case, FieldGroup.IDENTITY, reason="祝冬雪的亲属来问")
+    client = as_(cast.audit_admin)
+
+    for address in (reverse("audit"), reverse("audit") + "?show=events", reverse("staff_events")):
+        page = client.get(address).content.decode()
+        for secret in ("祝冬雪", "祝某", ID_NUMBER, "姐姐"):
+            assert secret not in page
+    assert case.number in client.get(reverse("audit")).content.decode()
+
+
+def test_the_history_of_accounts_cannot_be_rewritten(cast):
+    staff, _ = accounts.open_account(
+        "puppet",
+        name="影子",
+        organisation=cast.county,
+        roles=[Role.COUNTY_LEADER],
+        by=cast.sec_admin,
+        at=MONDAY,
+    )
+    event = StaffEvent.objects.get(staff=staff)
+
+    for attempt in (
+        lambda: StaffEvent.objects.filter(pk=event.pk).update(by=cast.clerk),
+        lambda: StaffEvent.objects.filter(pk=event.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt()
+    assert StaffEvent.objects.get(pk=event.pk).by == cast.sec_admin
+
+
+# Nothing personal in clear --------------------------------------------------------------------------------------
+
+
+def test_flash_messages_sessions_and_cookies_hold_no_person(cast, clock):
+    client = as_(cast.clerk)
+    case = register_by_page(cast.clerk, petitioner__id_number=ID_NUMBER, petitioner__address_now="姐姐家")
+    reveal(client, case, FieldGroup.IDENTITY)
+    client.post(reverse("search"), {"q": "祝冬雪"})
+    client.post(reverse("contact", args=[case.number]), {"facts": FACTS})
+    client.post(do(case, Step.HANDLE), {"method": "MEDIATE", "content": FACTS})
+
+    kept = " ".join(cookie.value for cookie in client.cookies.values()) + repr(dict(client.session))
+
+    for secret in REVEALED:
+        assert secret not in kept
+        assert secret.encode("unicode_escape").decode() not in kept
+
+
+def test_no_address_of_the_whole_way_names_a_person(cast, clock):
+    referral = make_referral(cast)
+    client = as_(cast.clerk)
+    pages = [
+        client.get(reverse("case", args=[referral.case.number])),
+        client.get(reverse("referrals")),
+        client.get(reverse("worklist")),
+        client.post(reverse("search"), {"q": "祝冬雪"}),
+    ]
+
+    links = " ".join(
+        link for page in pages for link in re.findall(r'(?:href|action)="([^"]*)"', page.content.decode())
+    )
+
+    for secret in REVEALED:
+        assert secret not in links
