@@ -7,7 +7,7 @@ from time import monotonic
 from django.db.models import QuerySet
 
 from cases.choices import ClockStatus, ClockUnit
-from cases.deadlines import Due, compute_due, first_stage
+from cases.deadlines import Due, china_date, compute_due, first_stage
 from cases.models import Case, Clock, ClockRule, Referral
 from stations.models import Staff
 from stations.workdays import Calendar, load_calendar
@@ -97,8 +97,10 @@ def start_clocks(
 
 
 def start_term(case: Case, code: str, *, due: Due, at: datetime) -> Clock:
-    """Start a clock whose end a person has set, such as the term of a guidance."""
-    clock = new_clock(case, code, started_at=at, at=at, due=due)
+    """Start a clock whose end a person has set, such as the term of a guidance; it says its own working days."""
+    calendar = load_calendar()
+    clock = new_clock(case, code, started_at=at, at=at, due=due, calendar=calendar)
+    clock.amount = calendar.working_days_between(china_date(at), clock.last_day)
     clock.save()
     refresh_due(case)
     return clock

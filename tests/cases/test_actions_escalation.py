@@ -180,7 +180,7 @@ def test_guidance_sets_a_term_below(cast):
         date(2026, 11, 25),
     )
     clock = case.clocks.get(code="IN-GUIDED")
-    assert (clock.last_day, clock.provisional) == (date(2026, 11, 25), False)
+    assert (clock.last_day, clock.amount, clock.provisional) == (date(2026, 11, 25), 7, False)
     assert live(case) == {"IN-TOTAL", "IN-GUIDED"}
     case.refresh_from_db()
     assert case.due_at == clock.effective_due
