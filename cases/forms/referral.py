@@ -455,16 +455,6 @@ STEP_FORMS: dict[ReferralStep, type[StepForm]] = {
 }
 
 
-class RevealForm(forms.Form):
-    """Why somebody outside the owner's line wants to read."""
-
-    reason = TextField(label="查看原因", max_length=200, required=False)
-
-    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = needs_reason
-
-
 SHOWS = (("open", "在办"), ("ours", "等我方处理"), ("overdue", "部门逾期"), ("ended", "已结束"))
 SCOPES = (("unit", "本单位发出的"), ("sight", "我能看到的全部"))
 

@@ -21,12 +21,9 @@ class SearchForm(forms.Form):
     q = TextField(label="查找内容", max_length=100)
 
 
-class RevealForm(forms.Form):
-    group = ChoiceField(
-        label="要看的内容",
-        choices=[(group.value, group.label) for group in REVEALABLE],
-        widget=forms.HiddenInput,
-    )
+class ReasonForm(forms.Form):
+    """Why somebody outside the owner's line wants to read."""
+
     reason = TextField(
         label="为什么要看",
         rows=3,
@@ -36,5 +33,13 @@ class RevealForm(forms.Form):
 
     def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not needs_reason:
-            self.fields["reason"].required = False
+        self.fields["reason"].required = needs_reason
+        self.fields["reason"].error_messages["required"] = "请写明查看原因。"
+
+
+class RevealForm(ReasonForm):
+    group = ChoiceField(
+        label="要看的内容",
+        choices=[(group.value, group.label) for group in REVEALABLE],
+        widget=forms.HiddenInput,
+    )

@@ -33,9 +33,9 @@ from cases.forms.referral import (
     InterimForm,
     PaperForm,
     ReferForm,
-    RevealForm,
     StepForm,
 )
+from cases.forms.search import ReasonForm
 from cases.models import Case, Event, Referral
 from cases.models.referral import LINK_DAYS
 from cases.permissions import in_owner_line, may_key_in_paper, may_reveal, referral_steps_open_to
@@ -242,7 +242,7 @@ def referral(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not may_reveal(request.user, found.case):
         raise PermissionDenied("您的角色只能看遮盖后的内容。")
     in_line = in_owner_line(request.user, found.case)
-    form = RevealForm(request.POST, needs_reason=not in_line)
+    form = ReasonForm(request.POST, needs_reason=not in_line)
     if not form.is_valid():
         return our_page(request, found, reveal=form, status=422)
     reason, also = form.cleaned_data["reason"], () if in_line else (FieldGroup.HANDLING,)
@@ -254,7 +254,7 @@ def our_page(
     request: StaffRequest,
     referral: Referral,
     *,
-    reveal: RevealForm | None = None,
+    reveal: ReasonForm | None = None,
     opened: bool = False,
     link: str = "",
     status: int = 200,
@@ -274,7 +274,7 @@ def our_page(
         "reads": in_line or opened,
         "opened": opened,
         "may_reveal": may_reveal(user, referral.case),
-        "reveal": reveal or RevealForm(needs_reason=not in_line),
+        "reveal": reveal or ReasonForm(needs_reason=not in_line),
         "in_line": in_line,
         "due": due_of(referral, at) if referral.is_open else "",
         "clocks": clock_cards(referral, at),

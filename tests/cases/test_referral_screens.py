@@ -668,7 +668,7 @@ def test_out_of_the_line_nothing_is_read_without_a_reason(cast, clock):
         assert "请出警核实" not in words(page)
         assert "出具告诫书" not in words(page)
     assert refused.status_code == 422
-    assert "请填写查看原因。" in words(refused)
+    assert "请写明查看原因。" in words(refused)
     assert FACTS in words(opened)
     assert not Access.objects.filter(staff=cast.officer, in_line=True).exists()
     assert {row.text for row in AccessReason.objects.all()} == {"核对督办"}
