@@ -67,7 +67,7 @@ def operations(desk: Desk, at: datetime) -> list[Operation]:
         Operation(
             "story-common",
             "按常见字句查找，全县",
-            searches(countys, ["报过一次警", "不要再动手", "签了保证书"]),
+            searches(countys, ["报过一次警", "不要再动手", "第二天又撕了"]),
         ),
         Operation("handle", "记录办理情况（提交）", handlings(hers, clerk), 4, 32, writes=True),
     ]

@@ -5,7 +5,9 @@ keyed bigrams: the index gives candidates, each is opened and compared before it
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +20,7 @@ from weiquan.sealing import bigrams, normalise
 MOST_HITS = 50
 # Candidates opened at most: a common phrase over a whole county is answered from the newest.
 MOST_CANDIDATES = 400
+PAGE = 80
 CASE_NUMBER = re.compile(r"\d{9}-\d{4}-[FXDWZ]-\d{5}")
 ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
 PHONE = re.compile(r"0?\d{7,12}")
@@ -29,10 +32,11 @@ class TooShort(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """Case ids in the order to show, why each was found, and whether there may be more."""
+    """The cases that match, and whether there may be more. `by_number` says that one case number was asked for."""
 
-    reasons: dict[UUID, str]
-    truncated: bool = False
+    cases: QuerySet[Case]
+    more: bool = False
+    by_number: bool = False
 
 
 def find_cases(user: Staff, words: str) -> Found:
@@ -43,67 +47,83 @@ def find_cases(user: Staff, words: str) -> Found:
     words = words.strip()
     compact = normalise(words).upper()
     visible = Case.objects.visible_to(user)
-    if CASE_NUMBER.fullmatch(words.upper().replace(" ", "")):
-        return _found(visible.filter(number=words.upper().replace(" ", "")), "案号")
+    number = words.upper().replace(" ", "")
+    if CASE_NUMBER.fullmatch(number):
+        return Found(visible.filter(number=number), by_number=True)
     if ID_NUMBER.fullmatch(compact):
-        return _by_person(visible, Q(id_number_index=compact), "身份证号")
+        return _by_person(visible, Q(person__id_number_index=compact))
     if PHONE.fullmatch(compact):
-        return _by_person(visible, Q(phones__number_index=compact), "电话")
+        return _by_person(visible, Q(person__phones__number_index=compact))
     if len(compact) < 2:
         raise TooShort("请至少输入两个字。")
-    return _by_text(user, words)
+    return _by_text(visible, words)
 
 
-def _found(cases: QuerySet[Case], reason: str) -> Found:
-    ids = list(cases.order_by("-received_at", "-id").values_list("pk", flat=True)[: MOST_HITS + 1])
-    return Found(dict.fromkeys(ids[:MOST_HITS], reason), len(ids) > MOST_HITS)
-
-
-def _by_person(visible: QuerySet[Case], condition: Q, reason: str) -> Found:
-    persons = Person.objects.filter(condition).values_list("pk", flat=True)
+def _by_person(visible: QuerySet[Case], condition: Q) -> Found:
     # A respondent is not found by her number: whoever is accused must not show who complains.
-    parties = Party.objects.filter(person__in=list(persons[:MOST_CANDIDATES])).exclude(
-        role=PersonRole.RESPONDENT
+    parties = Party.objects.filter(condition).exclude(role=PersonRole.RESPONDENT)
+    return Found(visible.filter(pk__in=parties.values("case")))
+
+
+def _by_text(visible: QuerySet[Case], words: str) -> Found:
+    newest = visible.order_by("-received_at", "-id")
+    by_name, more_names = _verified(_names(newest, words), words)
+    by_story, more_stories = _verified(_stories(newest, words), words)
+    hits = list(dict.fromkeys([*by_name, *by_story]))
+    more = more_names or more_stories or len(hits) > MOST_HITS
+    return Found(visible.filter(pk__in=hits[:MOST_HITS]) if hits else visible.none(), more)
+
+
+# A candidate: the case, and how to open its texts.
+Candidate = tuple[UUID, Callable[[], Iterable[str]]]
+Candidates = Callable[[int, int], list[Candidate]]
+
+
+def _names(newest: QuerySet[Case], words: str) -> Candidates:
+    rows = newest.filter(parties__person__name_grams__contains=bigrams("name", words)).values_list(
+        "pk", "parties__person_id", "parties__person__name"
     )
-    return _found(visible.filter(pk__in=parties.values("case")), reason)
+
+    def some(start: int, end: int) -> list[Candidate]:
+        return [(case, partial(_open_name, pk, token)) for case, pk, token in rows[start:end]]
+
+    return some
 
 
-def _by_text(user: Staff, words: str) -> Found:
-    by_name, more_names = _by_name(user, words)
-    by_story, more_stories = _by_story(user, words)
-    hits = by_name | {pk: reason for pk, reason in by_story.items() if pk not in by_name}
-    return Found(dict(list(hits.items())[:MOST_HITS]), more_names or more_stories or len(hits) > MOST_HITS)
+def _open_name(pk: UUID, token: bytes) -> Iterable[str]:
+    yield Person.open_sealed("name", pk, token)
 
 
-def _by_name(user: Staff, words: str) -> tuple[dict[UUID, str], bool]:
-    rows = list(
-        Party.objects.filter(
-            case__in=Case.objects.visible_to(user), person__name_grams__contains=bigrams("name", words)
-        )
-        .order_by("-case__received_at", "-case_id")
-        .values_list("case_id", "person_id", "person__name")[: MOST_CANDIDATES + 1]
-    )
+def _stories(newest: QuerySet[Case], words: str) -> Candidates:
+    rows = newest.filter(
+        statements__grams__contains=bigrams("story", words), statements__corrected_by=None
+    ).values_list("pk", "statements__pk", "statements__facts", "statements__demand")
+
+    def some(start: int, end: int) -> list[Candidate]:
+        return [(case, partial(_open_story, *rest)) for case, *rest in rows[start:end]]
+
+    return some
+
+
+def _open_story(pk: UUID, facts: bytes, demand: bytes) -> Iterable[str]:
+    yield Statement.open_sealed("facts", pk, facts)
+    yield Statement.open_sealed("demand", pk, demand)
+
+
+def _verified(candidates: Candidates, words: str) -> tuple[list[UUID], bool]:
+    """Cases that really hold the words, newest first, and whether there may be more.
+
+    Candidates are opened a page at a time, so that a common phrase costs no more than what is shown of it.
+    """
     wanted = normalise(words)
-    hits = {
-        case_id: "姓名"
-        for case_id, person_id, token in rows[:MOST_CANDIDATES]
-        if wanted in normalise(Person.open_sealed("name", person_id, token))
-    }
-    return hits, len(rows) > MOST_CANDIDATES
-
-
-def _by_story(user: Staff, words: str) -> tuple[dict[UUID, str], bool]:
-    rows = list(
-        Statement.objects.filter(
-            case__in=Case.objects.visible_to(user), grams__contains=bigrams("story", words), corrected_by=None
+    hits: dict[UUID, None] = {}
+    for start in range(0, MOST_CANDIDATES, PAGE):
+        page = candidates(start, start + PAGE)
+        hits |= dict.fromkeys(
+            case for case, open_texts in page if any(wanted in normalise(t) for t in open_texts())
         )
-        .order_by("-case__received_at", "-case_id")
-        .values_list("case_id", "pk", "facts", "demand")[: MOST_CANDIDATES + 1]
-    )
-    wanted = normalise(words)
-    hits = {}
-    for case_id, pk, facts, demand in rows[:MOST_CANDIDATES]:
-        texts = (Statement.open_sealed("facts", pk, facts), Statement.open_sealed("demand", pk, demand))
-        if any(wanted in normalise(text) for text in texts):
-            hits[case_id] = "反映内容"
-    return hits, len(rows) > MOST_CANDIDATES
+        if len(page) < PAGE:
+            return list(hits), False
+        if len(hits) > MOST_HITS:
+            break
+    return list(hits), True

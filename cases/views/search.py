@@ -7,7 +7,6 @@ from django.views.decorators.http import require_http_methods
 
 from cases.choices import AccessKind, FieldGroup
 from cases.forms.search import SearchForm
-from cases.models import Case
 from cases.search import MOST_HITS, TooShort, find_cases
 from cases.views.access import log_hits, require
 from cases.views.rows import COLUMNS, case_rows
@@ -28,10 +27,11 @@ def search(request: StaffRequest) -> HttpResponse:
         form.add_error("q", str(refusal))
         return render(request, "cases/search.html", context, status=422)
     at = timezone.now()
-    cases = Case.objects.visible_to(request.user).filter(pk__in=list(found.reasons))
-    rows = case_rows(cases.order_by("-received_at", "-id").values_list(*COLUMNS), request.user, at)
-    if len(rows) == 1 and list(found.reasons.values()) == ["案号"]:
+    lines = list(found.cases.order_by("-received_at", "-id").values_list(*COLUMNS)[: MOST_HITS + 1])
+    rows = case_rows(lines[:MOST_HITS], request.user, at)
+    if found.by_number and rows:
         return redirect(rows[0]["url"])
-    log_hits(request.user, list(found.reasons), at=at, kind=AccessKind.SEARCH, fields=FieldGroup.IDENTITY)
-    context |= {"asked": True, "rows": rows, "truncated": found.truncated}
+    shown = [line[0] for line in lines[:MOST_HITS]]
+    log_hits(request.user, shown, at=at, kind=AccessKind.SEARCH, fields=FieldGroup.IDENTITY)
+    context |= {"asked": True, "rows": rows, "truncated": found.more or len(lines) > MOST_HITS}
     return render(request, "cases/search.html", context)
