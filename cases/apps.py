@@ -7,4 +7,4 @@ class CasesConfig(AppConfig):
     """The matter, from the first word to the yearly figures."""
 
     name = "cases"
-    verbose_name = "个案"
+    verbose_name = "案件"

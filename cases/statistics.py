@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
-from django.db.models.functions import Left
+from django.db.models import Count, F, Q
 
 from cases.choices import Status
 from cases.deadlines import CHINA, china_date
@@ -30,14 +29,14 @@ def standing(org: Organisation, at: datetime) -> list[Standing]:
     cases = Case.objects.exclude(status=Status.VOID)
     if org.level in (AdminLevel.CITY, AdminLevel.PROVINCE):
         cases = cases.filter(county_code__startswith=org.region.prefix)
-        place: object = Left("county_code", 6)
+        place = "county_code"
     elif org.level == AdminLevel.COUNTY:
-        cases, place = cases.filter(county_code=org.county_code), Left("township_code", 9)
+        cases, place = cases.filter(county_code=org.county_code), "township_code"
     else:
-        cases, place = cases.filter(township_code=org.township_code), Left("township_code", 9)
+        cases, place = cases.filter(township_code=org.township_code), "township_code"
     still_open = Q(status__in=Status.open_statuses)
     rows = (
-        cases.values(place=place)
+        cases.values(place=F(place))
         .annotate(
             registered=Count("pk", filter=Q(registered_at__gte=year_start)),
             closed=Count("pk", filter=Q(ended_at__gte=year_start)),

@@ -69,7 +69,7 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["recipient", "-at", "-id"], name="notice_inbox"),
+            models.Index(fields=["recipient", "-id"], name="notice_inbox"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
             models.Index(
                 fields=["mail_next_at", "id"],
