@@ -418,6 +418,25 @@ def test_the_draft_of_another_is_neither_shown_nor_overwritten_nor_dropped(cast)
     assert IntakeDraft.objects.get(staff=cast.clerk).answers == {"facts": [FACTS]}
 
 
+def test_a_page_left_open_by_another_becomes_nobodys_draft_and_case_unasked(cast):
+    """A shared computer: the next to log in must not get the words of the one before, nor register in her name unasked."""
+    left = as_(cast.clerk).get(reverse("intake")).content.decode()
+    sent = walk_in(desk=re.search(r'name="desk" value="(\d+)"', left).group(1))
+    other = as_(cast.clerk2)
+
+    kept = other.post(reverse("intake_draft"), sent)
+    asked = other.post(reverse("intake"), sent)
+    meant = other.post(
+        reverse("intake"),
+        sent | {"desk": re.search(r'name="desk" value="(\d+)"', asked.content.decode()).group(1)},
+    )
+
+    assert (kept.status_code, asked.status_code, meant.status_code) == (409, 409, 302)
+    assert not IntakeDraft.objects.exists()
+    assert sent["facts"] in asked.content.decode()
+    assert Case.objects.get().owner == cast.clerk2
+
+
 def test_a_station_entered_at_the_county_sees_what_is_its_own_and_no_more(cast):
     """The system administrator misplaces a unit, by mistake or for a friend."""
     mine, theirs = make_case(cast), make_case(cast, unit=cast.other_station)

@@ -35,7 +35,7 @@ MOST_KNOWN = 5
 MOST_DRAFTS = 3
 # Looking at the same hit again while typing is one look.
 SAME_LOOK = timedelta(minutes=10)
-NOT_ANSWERS = ("csrfmiddlewaretoken", "submission")
+NOT_ANSWERS = ("csrfmiddlewaretoken", "submission", "desk")
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,6 +49,10 @@ def intake(request: StaffRequest) -> HttpResponse:
     page = Intake(request.POST, at=at)
     if not page.is_valid():
         return _page(request, page, status=422, **_known(request, page.petitioner, at))
+    if _is_anothers(request):
+        words = f"这一页是别人登录时打开的。核对内容后再提交一次，就由您（{request.user.name}）登记。"
+        page.matter.add_error(None, words)
+        return _page(request, page, status=409)
     try:
         case = _register(page, request.user, at)
     except StepNotAllowed as error:
@@ -57,6 +61,11 @@ def intake(request: StaffRequest) -> HttpResponse:
     if case.registered_at != at:
         messages.info(request, "这份登记刚才已经保存，就是下面这件。要登记另一件事，请点“再登记一件”。")
     return redirect("registered", case.number)
+
+
+def _is_anothers(request: StaffRequest) -> bool:
+    """Office computers are shared: a page may still stand open when somebody else logs in beside it."""
+    return request.POST.get("desk", str(request.user.pk)) != str(request.user.pk)
 
 
 def _register(page: Intake, user: Staff, at: datetime) -> Case:
@@ -117,6 +126,8 @@ def intake_draft(request: StaffRequest) -> HttpResponse:
         actions.drop_drafts(staff=request.user, submissions=[submission])
         messages.success(request, "草稿已丢弃。")
         return redirect("intake")
+    if _is_anothers(request):
+        return HttpResponse(status=409)
     if not Case.objects.filter(submission=submission).exists():
         answers = {name: values for name, values in request.POST.lists() if name not in NOT_ANSWERS}
         actions.save_draft(staff=request.user, submission=submission, answers=answers, at=timezone.now())
