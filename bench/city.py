@@ -7,6 +7,7 @@ from io import StringIO
 from django.core.management import call_command
 from django.db.models import QuerySet
 
+from cases.models import Case
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Region, Staff
 from stations.roles import Role
@@ -51,10 +52,11 @@ def build_city() -> list[Desk]:
 
 
 def desks() -> list[Desk]:
-    """The same desks, from a city that was built before."""
+    """The desks that have cases, from a city that was built before."""
     people = Staff.objects.select_related("organisation__region").filter(organisation__kind=OrgKind.STATION)
     by_name = {person.username: person for person in people}
-    units = Organisation.objects.filter(kind=OrgKind.STATION).select_related("region").order_by("region_id")
+    used = Case.objects.values("station").distinct()
+    units = Organisation.objects.filter(pk__in=used).select_related("region").order_by("region_id")
     return [Desk(unit, by_name[f"clerk{unit.region_id}"], by_name[f"head{unit.region_id}"]) for unit in units]
 
 

@@ -92,7 +92,7 @@ def bench(arguments: Sequence[str]) -> int:
     with stoppable(), throwaway_servers(safe=True, debug=False) as servers:
         say(f"Measuring on {servers.postgres.programs} and {servers.valkey.source} …")
         prepared = call(["weiquan.launcher.prepare"], servers.variables)
-        return prepared or call(["bench/run.py", *arguments], servers.variables)
+        return prepared or call(["bench.run", *arguments], servers.variables)
     return 130
 
 
