@@ -107,6 +107,7 @@ def take_over(case: Case, *, owner: Staff, guidance: str, by: Staff, at: datetim
         reached=reached,
     )
     _decide(case, EscalationStatus.TAKEN_OVER, guidance, by=by, at=at)
+    cancel_clocks(case, "IN-GUIDED", at=at, by=by)  # a term it set for the unit below binds nobody now
     hand_over(case, to_unit=unit, to=owner, at=at, leave_as=Part.ASSISTANT)
     announce(NoticeKind.GUIDED, case, [former], at=at)
     if owner.pk != by.pk:

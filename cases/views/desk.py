@@ -13,6 +13,7 @@ from cases.choices import ClockStatus, EscalationStatus, Part, ReferralStatus, R
 from cases.models import Case, Clock, Referral
 from cases.statistics import standing
 from cases.views.rows import COLUMNS, case_rows
+from cases.workflow import ACCEPTED, WORKABLE
 from stations.choices import AdminLevel, OrgKind
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
@@ -20,6 +21,8 @@ from stations.roles import Permission
 
 SHOWN = 50
 VISIT_SOON = timedelta(days=7)
+# Once closing is proposed the upper level has nothing to answer any more.
+_WAITING_ABOVE = Q(escalations__status=EscalationStatus.SUBMITTED, status__in=WORKABLE)
 
 
 @require_GET
@@ -59,14 +62,14 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     held = visible.filter(_decided_by(user.organisation))
     found: list[dict[str, Any]] = []
     if user.may(Permission.CASE_ACCEPT):
-        came_up = Q(escalations__status=EscalationStatus.SUBMITTED, escalations__to_org=user.organisation)
+        came_up = _WAITING_ABOVE & Q(escalations__to_org=user.organisation)
         found.append(_section("下级上报，待审核", visible.filter(came_up), user, at, "审核上报"))
         new = held.filter(status=Status.REGISTERED).exclude(pk__in=visible.filter(came_up).values("pk"))
         found.append(_section("新登记，待审核受理", new, user, at, "审核受理"))
     if user.may(Permission.CASE_CLOSE):
         found.append(_section("提请结案，待审核", _to_close(visible, user), user, at, "审核结案"))
     if user.may(Permission.CASE_EXTEND):
-        asked = held.filter(extensions__granted=None, extensions__isnull=False).exclude(
+        asked = held.filter(extensions__granted=None, extensions__isnull=False, status__in=ACCEPTED).exclude(
             extensions__asked_by=user
         )
         found.append(_section("申请延期，待审批", asked.distinct(), user, at, "审批延期"))
@@ -149,9 +152,7 @@ def sent(user: Staff, at: datetime) -> list[dict[str, Any]]:
         .order_by("sent_at", "pk")
     )
     ids = list(out.values_list("case_id", flat=True)[:SHOWN])
-    up = visible.filter(
-        escalations__status=EscalationStatus.SUBMITTED, escalations__from_org=user.organisation
-    )
+    up = visible.filter(_WAITING_ABOVE & Q(escalations__from_org=user.organisation))
     return [
         _section("转交部门、尚未销号", visible.filter(pk__in=ids), user, at),
         _section("已上报、等上级审核", up, user, at),

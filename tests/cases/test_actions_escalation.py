@@ -187,6 +187,19 @@ def test_guidance_sets_a_term_below(cast):
     assert told(case, NoticeKind.GUIDED) == [cast.clerk]
 
 
+def test_taking_over_ends_the_term_of_an_earlier_guidance(cast):
+    case = make_case(cast, "HANDLING")
+    up(case, cast.county, cast.head)
+    escalation.guide(case, guidance="先联系派出所", term_on=date(2026, 11, 25), by=cast.officer, at=LATER)
+
+    escalation.take_over(case, owner=cast.officer, guidance="由县里办理", by=cast.officer, at=LATER)
+
+    assert case.clocks.get(code="IN-GUIDED").status == ClockStatus.CANCELLED
+    assert live(case) == {"IN-TOTAL"}
+    case.refresh_from_db()
+    assert case.due_at == case.clocks.get(code="IN-TOTAL").effective_due
+
+
 def test_newer_guidance_takes_the_place_of_the_former_term(cast):
     case = make_case(cast, "HANDLING")
     for day in (25, 27):

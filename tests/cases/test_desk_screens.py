@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.actions import escalation, handling, reminders
-from cases.choices import EscalationReason, NoticeKind, Risk
+from cases.actions import closure, escalation, handling, reminders
+from cases.choices import EscalationReason, NoticeKind, Outcome, Risk
 from cases.models import Access, Case, Notice
 from cases.views import worklist
 from tests.cases.test_steps_screen import sign_in
@@ -62,6 +62,24 @@ def test_desk_of_the_county_shows_what_came_up_and_the_townships(cast: Cast, cli
 
     assert titles(response) == ["下级上报，待审核"]
     assert [(row.place, row.open) for row in response.context["standing"]] == [("下汤镇", 1)]
+
+
+def test_what_was_asked_before_closing_waits_for_nobody(cast: Cast, client: Client) -> None:
+    case = make_case(cast, "HANDLING")
+    later = MONDAY + timedelta(hours=1)
+    handling.ask_extension(case, days=5, reason="等鉴定", by=cast.clerk, at=later)
+    escalation.escalate(
+        case, to_unit=cast.county, reason=EscalationReason.CROSS_DEPT, tried="试过", by=cast.clerk, at=later
+    )
+    before = titles(sign_in(client, cast.head).get(reverse("desk")))
+
+    closure.propose_close(
+        case, outcome=Outcome.SOLVED, solution="已和解", settled_level="TOWNSHIP", by=cast.clerk, at=later
+    )
+
+    head = titles(sign_in(client, cast.head).get(reverse("desk")))
+    officer = titles(sign_in(Client(), cast.officer).get(reverse("desk")))
+    assert (before, head, officer) == (["申请延期，待审批"], ["提请结案，待审核"], [])
 
 
 def test_desk_closings_follow_the_danger(cast: Cast, client: Client) -> None:
