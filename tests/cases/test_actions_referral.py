@@ -175,7 +175,10 @@ def test_phones_that_may_be_called_go_along(cast):
 
     extract = make_referral(cast, case=case, ticked=(ExtractField.PHONE, ExtractField.RESPONDENT)).extract
 
-    assert extract == {"PHONE": "13900000005；13900000006（先问是否方便再说事）", "RESPONDENT": "秦大勇（关系不详）"}
+    assert extract == {
+        "PHONE": "13900000005；13900000006（先问是否方便再说事）",
+        "RESPONDENT": "秦大勇（关系不详）",
+    }
 
 
 def test_the_first_contact_in_its_latest_wording_goes_along(cast):
