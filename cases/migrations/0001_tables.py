@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '人员',
                 'verbose_name_plural': '人员',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name_grams'], name='person_name_grams', opclasses=['array_ops']), models.Index(condition=models.Q(('id_number_index__isnull', False)), fields=['id_number_index'], name='person_by_id_number'), models.Index(condition=models.Q(('name_index__isnull', False)), fields=['name_index'], name='person_by_name')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name_grams'], gin_pending_list_limit=256, name='person_name_grams', opclasses=['array_ops']), models.Index(condition=models.Q(('id_number_index__isnull', False)), fields=['id_number_index'], name='person_by_id_number'), models.Index(condition=models.Q(('name_index__isnull', False)), fields=['name_index'], name='person_by_name')],
             },
         ),
         migrations.CreateModel(
@@ -847,6 +847,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='statement',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='statement_grams', opclasses=['array_ops']),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], gin_pending_list_limit=256, name='statement_grams', opclasses=['array_ops']),
         ),
     ]

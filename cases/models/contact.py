@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from cases.choices import Channel, Occurrence, PrivacyNotice
 from cases.models.case import Case
+from cases.models.person import PENDING_KILOBYTES
 from stations.models import Organisation, Staff
 from weiquan.sealing import BigramField, SealedJSONField, SealedModel, SealedTextField
 
@@ -62,7 +63,14 @@ class Statement(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "笔录"
-        indexes = [GinIndex(fields=["grams"], name="statement_grams", opclasses=["array_ops"])]
+        indexes = [
+            GinIndex(
+                fields=["grams"],
+                name="statement_grams",
+                opclasses=["array_ops"],
+                gin_pending_list_limit=PENDING_KILOBYTES,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"statement {self.pk}"
