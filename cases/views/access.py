@@ -110,7 +110,7 @@ def log_hits(
     in_line: bool = True,
 ) -> None:
     """Write down that a search showed these cases. Being found is not being read: no line is asked."""
-    Access.objects.bulk_create(
+    hits = [
         Access(
             case_id=pk,
             staff=user,
@@ -121,4 +121,8 @@ def log_hits(
             in_line=in_line,
         )
         for pk in case_ids
-    )
+    ]
+    if len(hits) == 1:  # one row needs no transaction of its own
+        hits[0].save(force_insert=True)
+    else:
+        Access.objects.bulk_create(hits)
