@@ -10,6 +10,8 @@ from cases.actions import closure, evidence, handling
 from cases.actions.evidence import Flaw, anchor_chains, verify_chains
 from cases.choices import AccessKind, FieldGroup, Risk, VisitResult
 from cases.models import Access, AccessReason, Case, ChainAnchor, Event, EventNote
+from stations.choices import StaffStep
+from stations.models import StaffEvent
 from tests.cast import MONDAY
 from tests.factories import MINUTE, make_case, make_referral
 
@@ -241,6 +243,7 @@ def evidence_rows(cast):
         in_line=False,
     )
     AccessReason.objects.create(access=access, text="督办")
+    StaffEvent.objects.create(staff=cast.clerk, step=StaffStep.UNLOCKED, by=cast.sec_admin, at=LATER)
     anchor_chains(LATER)
 
 
@@ -248,13 +251,14 @@ GUARDED = [
     ("cases_event", "at = at"),
     ("cases_access", "at = at"),
     ("cases_chainanchor", "at = at"),
+    ("stations_staffevent", "at = at"),
     ("cases_eventnote", "text = text"),
     ("cases_accessreason", "text = text"),
     ("cases_handlingrecord", "content = content"),
     ("cases_statement", "facts = facts"),
     ("cases_followup", "content = content"),
 ]
-SEALED = [table for table, _ in GUARDED[3:]]
+SEALED = [table for table, _ in GUARDED[4:]]
 
 
 def attempt(sql, rotating=False):
