@@ -271,7 +271,6 @@ PRIMARY = (
     Step.HANDLE,
     Step.RESUME,
     Step.FOLLOW_UP,
-    Step.CONTACT,
 )
 
 
@@ -298,9 +297,10 @@ def in_owner_line(user: Staff, case: Case) -> bool:
 
 
 def may_reveal(user: Staff, case: Case) -> bool:
-    """Opening masked fields: for those who work on the case, others with a reason. Volunteers read masked only."""
+    """Opening masked fields: for those who work on the case, others with a reason. Who only reads, volunteers and
+    archivists, reads masked."""
     return user.may(Permission.CASE_REVEAL) or (
-        user.may(Permission.CASE_READ)
+        user.may(Permission.CASE_HANDLE)
         and (case.owner_id == user.pk or case.station_id == user.organisation_id)
     )
 

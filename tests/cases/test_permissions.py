@@ -464,7 +464,7 @@ def test_buttons_cost_one_query(cast, django_assert_num_queries):
         ((Step.CONTACT, Step.ACCEPT, Step.HANDLE), Step.ACCEPT),
         ((Step.CONTACT, Step.HANDLE, Step.RERISK), Step.HANDLE),
         ((Step.SEND_BACK, Step.CLOSE), Step.CLOSE),
-        ((Step.CONTACT, Step.TAKE_OVER), Step.CONTACT),
+        ((Step.CONTACT, Step.TAKE_OVER), None),
         ((Step.SUSPEND,), None),
         ((), None),
     ],
