@@ -12,7 +12,6 @@ from django.db.models import Q
 from cases.choices import AgeBand, Capacity, PersonRole, PhoneSafety, Relation, Sex, Status
 from weiquan.sealing import BigramField, BlindIndexField, SealedModel, SealedTextField
 
-
 # New grams wait in a list that every search reads through; short, neither a search nor an insert pays much for it.
 PENDING_KILOBYTES = 256
 
