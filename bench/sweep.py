@@ -83,11 +83,11 @@ def _statements_of_a_batch(at: datetime) -> int:
 
 BARE = """
     WITH claimed AS (
-        UPDATE cases_clock SET next_notice_at = %(next)s, next_stage = 'O1'
+        UPDATE cases_clock SET next_notice_at = %(next)s, next_stage = 'B1'
         WHERE status = 'RUNNING' AND next_notice_at <= %(at)s
         RETURNING id, case_id, effective_due
     )
     INSERT INTO cases_notice (recipient_id, kind, case_id, clock_id, due_at, stage, at, mail_status, mail_tries)
-    SELECT c.owner_id, %(kind)s, c.id, claimed.id, claimed.effective_due, 'O1', %(at)s, 'NONE', 0
+    SELECT c.owner_id, %(kind)s, c.id, claimed.id, claimed.effective_due, 'B1', %(at)s, 'NONE', 0
     FROM claimed JOIN cases_case AS c ON c.id = claimed.case_id
 """

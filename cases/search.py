@@ -20,7 +20,8 @@ from weiquan.sealing import bigrams, normalise
 MOST_HITS = 50
 # Candidates opened at most: a common phrase over a whole county is answered from the newest.
 MOST_CANDIDATES = 400
-PAGE = 80
+# Opened at a time: a few more than are shown.
+PAGE = 60
 CASE_NUMBER = re.compile(r"\d{9}-\d{4}-[FXDWZ]-\d{5}")
 ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
 PHONE = re.compile(r"0?\d{7,12}")
@@ -120,7 +121,9 @@ def _verified(candidates: Candidates, words: str) -> tuple[list[UUID], bool]:
     for start in range(0, MOST_CANDIDATES, PAGE):
         page = candidates(start, start + PAGE)
         hits |= dict.fromkeys(
-            case for case, open_texts in page if any(wanted in normalise(t) for t in open_texts())
+            case
+            for case, open_texts in page
+            if any(words in t or wanted in normalise(t) for t in open_texts())
         )
         if len(page) < PAGE:
             return list(hits), False

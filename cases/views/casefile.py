@@ -40,7 +40,7 @@ from cases.models.event import STEP_LABELS
 from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to
 from cases.views.access import get_case, log_access
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
-from cases.views.rows import due_badge, due_words, flags_of
+from cases.views.rows import due_badge, due_mark, due_words, flags_of
 from cases.views.steps import step_url
 from stations.http import StaffRequest
 from weiquan.masking import mask_id_number, mask_name, mask_phone
@@ -187,7 +187,7 @@ def _clocks(case: Case, at: datetime) -> list[dict[str, Any]]:
 
 
 def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
-    """Everything _parts/clock.html says about one period."""
+    """Everything _parts/clocks.html says about one period."""
     if clock.status == ClockStatus.RUNNING:
         state, label = due_words(clock.effective_due, at)
     elif clock.status == ClockStatus.PAUSED:
@@ -196,6 +196,7 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
         state, label = ("overdue", "逾期完成") if clock.was_late else ("done", "按期完成")
     else:
         state, label = "done", "已取消"
+    provisional = clock.provisional and clock.is_live
     notes = [
         f"延长{clock.extended_days}日" if clock.extended_days else "",
         f"中止{clock.paused_days}日" if clock.paused_days else "",
@@ -203,12 +204,11 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
     return {
         "name": clock.rule.name,
         "family": ClockFamily(clock.family).label,
-        "state": state,
-        "label": label,
+        "mark": due_mark(state, label, provisional),
         "started": clock.started_at,
         "period": f"{clock.amount}{clock.rule.get_unit_display()}" if clock.amount else "当个工作日",
         "due": clock.last_day,
-        "provisional": clock.provisional and clock.is_live,
+        "provisional": provisional,
         "skipped": [f"{day[5:7].lstrip('0')}月{day[8:].lstrip('0')}日" for day in clock.skipped],
         "article": clock.rule.source,
         "note": "，".join(note for note in notes if note),

@@ -108,6 +108,18 @@ def _badge(state: str, words: str, day: date, provisional: bool) -> SafeString:
     )
 
 
+@lru_cache(maxsize=1024)
+def due_mark(state: str, words: str, provisional: bool) -> SafeString:
+    """The same without the day, for a period that says its days itself."""
+    return format_html(
+        '<span class="wq-due wq-due--{}{}"><span class="wq-due__words">{}</span>{}</span>',
+        state,
+        " wq-due--provisional" if provisional else "",
+        words,
+        format_html(' <span class="{}">暂定</span>', "wq-due__provisional") if provisional else "",
+    )
+
+
 def flags_of(dv: bool, minor: bool, litigation: bool) -> list[str]:
     return [word for on, word in ((dv, "家暴"), (minor, "未成年人"), (litigation, "涉法涉诉")) if on]
 
