@@ -248,6 +248,7 @@ class EscalationStatus(TextChoices):
     GUIDED = "GUIDED", "上级指导、退回办理"
     CO_HANDLED = "CO_HANDLED", "上下联办"
     RETURNED_DOWN = "RETURNED_DOWN", "已下交"
+    LAPSED = "LAPSED", "案件已办结，不再审核"
 
 
 class HandlingMethod(TextChoices):

@@ -107,7 +107,7 @@ def close_case(case: Case, *, opinion: str, by: Staff, at: datetime) -> None:
     )
     _decide(case, approved=True, opinion=opinion, by=by, at=at)
     meet_all(case, at=at, by=by)
-    case.end_holdings(at)
+    case.end_work(at, by)
     visits = VISITS_AFTER_VIOLENCE if case.involves_dv or case.involves_minor else ("IN-VISIT",)
     start_clocks(case, *visits, started_at=at, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, closure.proposed_by], at=at)

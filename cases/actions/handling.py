@@ -217,7 +217,7 @@ def _end_with_notice(
     notice = _write_notice(case, doc_type, text, by=by, at=at, way=way, delivered_on=delivered_on)
     meet_clocks(case, "IN-ACCEPT", at=at, by=by)
     cancel_clocks(case, "IN-TOTAL", at=at, by=by)
-    case.end_holdings(at)
+    case.end_work(at, by)
     return notice
 
 
@@ -492,4 +492,4 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
 
 def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:
     cancel_clocks(case, at=at, by=by)
-    case.end_holdings(at)
+    case.end_work(at, by)

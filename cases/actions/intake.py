@@ -375,7 +375,7 @@ def advise_and_close(case: Case, *, reply: str, satisfaction: str, by: Staff, at
     )
     _store_reply(case, reply, satisfaction, by=by, at=at)
     meet_all(case, at=at, by=by)
-    case.end_holdings(at)
+    case.end_work(at, by)
 
 
 def _store_reply(case: Case, reply: str, satisfaction: str, *, by: Staff, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from cases.choices import (
     Channel,
+    EscalationStatus,
     Grade,
     Nature,
     Occurrence,
@@ -311,9 +312,12 @@ class Case(SealedModel):
         )
         return former.organisation if former else self.station
 
-    def end_holdings(self, at: datetime) -> None:
-        """Nobody holds a case that has ended."""
+    def end_work(self, at: datetime, by: Staff) -> None:
+        """Nobody holds a case that has ended, and no upper level is waited for."""
         self.holdings.filter(until_at=None).update(until_at=at)
+        self.escalations.filter(status=EscalationStatus.SUBMITTED).update(
+            status=EscalationStatus.LAPSED, decided_by=by, decided_at=at
+        )
 
     def moved_on(self) -> MovedOn:
         """The sentence for the slower of two people."""

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from cases.actions import closure, handling
+from cases.actions import closure, escalation, handling
 from cases.choices import (
     ClockStatus,
+    EscalationReason,
+    EscalationStatus,
     NoticeKind,
     Outcome,
     ReopenGround,
@@ -255,3 +257,16 @@ def test_a_reopened_case_has_an_owner_of_the_holding_unit(cast):
 def test_merged_and_void_stay_so(cast, status):
     with pytest.raises(StepNotAllowed):
         reopen(make_case(cast, status), cast.head, cast.clerk)
+
+
+def test_closing_ends_the_wait_for_the_upper_level(cast):
+    case = make_case(cast, "HANDLING")
+    sent = escalation.escalate(
+        case, to_unit=cast.county, reason=EscalationReason.HIGH_RISK, tried="试过", by=cast.head, at=LATER
+    )
+    propose(case, cast.clerk)
+
+    closure.close_case(case, opinion="同意", by=cast.head, at=LATER + DAY)
+
+    sent.refresh_from_db()
+    assert (sent.status, sent.decided_by) == (EscalationStatus.LAPSED, cast.head)
