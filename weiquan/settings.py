@@ -163,6 +163,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "维权"
+MFA_TOTP_TOLERANCE = 1  # one step of thirty seconds either way: telephones run a little off
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours

@@ -120,7 +120,7 @@ def test_reader_from_above_gives_a_reason_and_the_owner_sees_it(house: Cast, vis
     officer.reads("您不在本案的承办线上")
     officer.finds_nowhere(NAME)
     officer.press("查看", status=422)
-    officer.reads("请填写")
+    officer.reads("请写明查看原因")
     officer.photo("29-reason-asked")
     officer.fill("为什么要看", "市里来电询问此人是否登记过")
     officer.press("查看")

@@ -33,7 +33,7 @@ def test_up_and_down(house: Cast, visit: Visit, clock: Clock):
     clock.moves(days=1)
     handle_and_send_down(visit("officer"), number)
     clock.moves(days=1)
-    propose_closing(visit("village_liaison"), number)
+    propose_closing(visit("clerk"), number)
     clock.moves(hours=1)
     close(visit("head"), number)
 
@@ -129,23 +129,23 @@ def handle_and_send_down(officer: Desk, number: str) -> None:
     officer.press("保存办理记录")
     officer.reads("一亩二分")
     officer.follow("下交办理")
-    officer.choose("承办人", "石大娟")
-    officer.fill("已做什么、还要做什么", "县里已谈妥，请村里在两周内签合同、丈量到户。")
+    officer.choose("承办人", "单秀英")  # back to the unit it was taken over from
+    officer.fill("已做什么、还要做什么", "县里已谈妥，请督促村里在两周内签合同、丈量到户。")
     officer.press("下交办理")
-    officer.reads("乱石盘村维权工作点，石大娟")
+    officer.reads("下汤镇妇女儿童维权站，单秀英")
     officer.photo("24-sent-down", whole=True)
 
 
-def propose_closing(liaison: Desk, number: str) -> None:
-    liaison.follow_within("我承办的", number)
-    liaison.reads("请村里在两周内签合同")
-    liaison.follow("提请结案")
-    liaison.choose("结果", "问题解决")
-    liaison.fill("怎样解决的", "已签承包合同并丈量到户。")
-    liaison.choose("在哪一级化解", "县")
-    liaison.fill("哪天答复的信访人", "2026-11-21")
-    liaison.press("提请结案")
-    liaison.reads("审核结案")
+def propose_closing(clerk: Desk, number: str) -> None:
+    clerk.follow_within("我承办的", number)
+    clerk.reads("请督促村里在两周内签合同")
+    clerk.follow("提请结案")
+    clerk.choose("结果", "问题解决")
+    clerk.fill("怎样解决的", "已签承包合同并丈量到户。")
+    clerk.choose("在哪一级化解", "县")
+    clerk.fill("哪天答复的信访人", "2026-11-21")
+    clerk.press("提请结案")
+    clerk.reads("审核结案")
 
 
 def close(head: Desk, number: str) -> None:
