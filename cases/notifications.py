@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import Enum
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 
 from cases.choices import MailStatus, NoticeKind
@@ -81,6 +83,28 @@ def notices_for(
             ),
         )
     return list(rows.values())
+
+
+def write_many(notices: list[Notice]) -> None:
+    """Write the rows of a sweep, leaving out what was told already.
+
+    For hundreds of rows the ORM prepares thousands of values one by one; a column at a time takes a third as long.
+    """
+    if not notices:
+        return
+    fields = [field for field in Notice._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(str(field.column) for field in fields)
+    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Notice._meta.db_table} ({columns}) SELECT * FROM unnest({arrays}) "  # noqa: S608 – our own names
+            "ON CONFLICT DO NOTHING",
+            [[_plain(getattr(notice, field.attname)) for notice in notices] for field in fields],
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
 
 
 def people(organisation: Organisation, *roles: Role) -> list[Staff]:

@@ -10,7 +10,7 @@ from cases.actions.clocks import redate, refresh_due, with_rules
 from cases.choices import ClockUnit, NoticeKind, Rung, Step
 from cases.deadlines import Stage, rungs_for, stage_after
 from cases.models import Case, Clock, Notice
-from cases.notifications import announce, notices_for
+from cases.notifications import announce, notices_for, write_many
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Role
@@ -66,7 +66,7 @@ def _remind_batch(at: datetime, calendar: Calendar) -> int:
         )
         clock.next_notice_at, clock.next_stage = following.at, following.name
     _set_next(clocks)
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    write_many(notices)
     return len(clocks)
 
 
