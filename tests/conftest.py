@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings
 
 from tests.cast import cast, live_cast, seed  # noqa: F401 – fixtures for every test
 from tests.demo_city import demo, demo_database  # noqa: F401 – likewise
@@ -19,6 +20,12 @@ from weiquan.launcher.throwaway import throwaway_places
 from weiquan.launcher.valkey import Valkey
 
 PATIENCE = 60.0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every worker counts in a cache of its own: what one clears, another still needs."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    settings.CACHES["default"].setdefault("OPTIONS", {})["db"] = int(worker) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
