@@ -19,6 +19,7 @@ from cases.models import Case, Clock, Notice, Referral
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Role
+from weiquan.prepared import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,19 @@ def heads(organisation: Organisation) -> list[Staff]:
             kind=OrgKind.STATION, region_id=f"{organisation.township_code:0<12}"
         )
         return [head for station in stations for head in people(station, Role.STATION_HEAD)]
-    return people(organisation, Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
+    return _HEADS(organisation.pk)
+
+
+_HEADS = Prepared(
+    lambda unit: (
+        Staff.objects.working()
+        .filter(organisation=unit)
+        .holding(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
+        .select_related("deputy")
+        .order_by("id")
+    ),
+    sample=-1,
+)
 
 
 def county_federation(case: Case) -> Organisation | None:

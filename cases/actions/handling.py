@@ -34,6 +34,7 @@ from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
 from stations.roles import Permission, Role
 from stations.workdays import load_calendar
+from weiquan.prepared import insert
 
 TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
 
@@ -305,7 +306,7 @@ def record_handling(
         case.advance(Step.HANDLE, by=by, at=at, facts=facts)
     else:
         case.record(Step.HANDLE, by=by, at=at, facts=facts)
-    record = HandlingRecord.objects.create(
+    record = HandlingRecord(
         case=case,
         method=method,
         happened_at=happened_at,
@@ -319,6 +320,7 @@ def record_handling(
         at=at,
         round_no=case.round_no,
     )
+    insert([record])
     if case.owner_id and case.owner_id != by.pk:
         announce(NoticeKind.CASE_NEWS, case, [case.owner], at=at)
     return record

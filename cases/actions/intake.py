@@ -53,6 +53,7 @@ from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
 from stations.workdays import Calendar, load_calendar
 from weiquan.masking import mask_name
+from weiquan.prepared import insert
 
 ANONYMOUS_LABEL = "匿名"
 
@@ -175,17 +176,13 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     )
     case.seq = case.moved_seq = event.seq
     case.head = event.hash
-    case.save(force_insert=True)
+    insert([case])
     event.write("")
-    Holding.objects.create(
-        case=case, organisation=unit, staff=by, level=unit.level, part=Part.OWNER, since_at=at
-    )
+    insert([Holding(case=case, organisation=unit, staff=by, level=unit.level, part=Part.OWNER, since_at=at)])
     _store_parties(case, entry, at)
     _store_contact(case, entry, unit, by, at)
-    Clock.objects.bulk_create([_registration_clock(case, at, calendar), *clocks])
-    Notice.objects.bulk_create(
-        notices_for(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at)
-    )
+    insert([_registration_clock(case, at, calendar), *clocks])
+    insert(notices_for(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at))
     return case
 
 
@@ -276,9 +273,9 @@ def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
                 position=position,
             )
         )
-    Person.objects.bulk_create(people)
-    Phone.objects.bulk_create(phones)
-    Party.objects.bulk_create(parties)
+    insert(people)
+    insert(phones)
+    insert(parties)
 
 
 def fill_person(person: Person, told: PersonEntry) -> None:
@@ -322,7 +319,7 @@ def new_phone(person: Person, told: PhoneEntry) -> Phone:
 def _store_contact(
     case: Case, entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime, **fixed: UUID
 ) -> Contact:
-    contact = Contact.objects.create(
+    contact = Contact(
         **fixed,
         case=case,
         unit=unit,
@@ -339,7 +336,7 @@ def _store_contact(
         posted_on=entry.posted_on,
         privacy_notice=entry.privacy_notice,
     )
-    Statement.objects.create(
+    statement = Statement(
         contact=contact,
         case=case,
         facts=entry.facts,
@@ -349,6 +346,8 @@ def _store_contact(
         by=by,
         at=at,
     )
+    insert([contact])
+    insert([statement])
     return contact
 
 

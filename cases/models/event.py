@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from cases.choices import AccessKind, FieldGroup, ReferralStep, Step
 from stations.models import Organisation, Staff
+from weiquan.prepared import insert
 from weiquan.sealing import SealedModel, SealedTextField, evidence_mac
 
 if TYPE_CHECKING:  # the case imports this module: history is written by its owner
@@ -89,7 +90,7 @@ class Event(models.Model):
         return event
 
     def write(self, note: str) -> Self:
-        self.save(force_insert=True)
+        insert([self])
         if note:
             EventNote.objects.create(event=self, text=note)
         return self

@@ -13,6 +13,7 @@ from cases.permissions import in_owner_line, why_not, why_not_referral
 from stations.http import StaffRequest
 from stations.models import Staff
 from stations.roles import Permission
+from weiquan.prepared import insert
 
 CASE_PARTS = ("owner", "holder", "station")
 
@@ -85,10 +86,10 @@ def log_access(
         in_line=_in_line(user, case, referral),
     )
     if not reason:  # one row needs no transaction of its own
-        access.save(force_insert=True)
+        insert([access])
         return access
     with transaction.atomic():
-        access.save(force_insert=True)
+        insert([access])
         AccessReason.objects.create(access=access, text=reason)
     return access
 
@@ -122,7 +123,4 @@ def log_hits(
         )
         for pk in case_ids
     ]
-    if len(hits) == 1:  # one row needs no transaction of its own
-        hits[0].save(force_insert=True)
-    else:
-        Access.objects.bulk_create(hits)
+    insert(hits)

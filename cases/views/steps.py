@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -77,7 +76,7 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _page(request, get_case(request, number), step, form, status=409)
-    case.refresh_from_db()
+    case.refresh_from_db(fields=["status", "open_referrals"])
     messages.success(request, f"“{step.label}”已记入案件。下一步：{case.next_step}。")
     return redirect("case", case.number)
 
@@ -136,7 +135,6 @@ def _not_now(step: Step, case: Case) -> str:
     return ""
 
 
-@transaction.atomic
 def _take(step: Step, case: Case, form: StepForm, *, by: Staff, at: datetime) -> None:
     """Call the one action of the step."""
     values: dict[str, Any] = form.values()

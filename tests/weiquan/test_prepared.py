@@ -1,12 +1,18 @@
 """A prepared query gives what the query itself gives, whatever it is asked with."""
 
+from datetime import UTC
+
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from cases.choices import Sex
+from cases.models import Access, Person
 from stations.models import Organisation, Staff
-from tests.cast import Cast
-from weiquan.prepared import Prepared
+from tests.cast import MONDAY, Cast
+from tests.factories import make_case
+from weiquan.prepared import Prepared, insert
+from weiquan.sealing import bigrams
 
 
 def staff_of(organisation: int):
@@ -50,3 +56,35 @@ def test_prepared_wants_its_key_exactly_once(cast: Cast) -> None:
 
     with pytest.raises(ValueError, match="exactly once"):
         twice(cast.clerk.pk)
+
+
+def test_insert_writes_rows_as_the_model_would(cast: Cast) -> None:
+    at = MONDAY.astimezone(UTC)
+    case = make_case(cast)
+    person = Person(name="盛夏禾", id_number="410423199003050008")
+    rows = [
+        Access(case=case, staff=cast.clerk, at=at, kind="VIEW", fields="PAGE", in_line=True) for _ in range(2)
+    ]
+
+    with CaptureQueriesContext(connection) as captured:
+        insert([person])
+        insert(rows)
+        insert([])
+
+    assert len(captured) == 2
+    assert [row.pk for row in Access.objects.order_by("pk")] == [row.pk for row in rows]
+    stored = Person.objects.get(name_index="盛夏禾")
+    assert (stored.pk, stored.name, stored.id_number) == (person.pk, "盛夏禾", "410423199003050008")
+    assert stored.name_grams == sorted(bigrams("name", "盛夏禾"))
+    person.sex = Sex.FEMALE
+    person.save()  # the row is there already: an UPDATE, not a second INSERT
+    assert Person.objects.get(pk=person.pk).sex == Sex.FEMALE
+
+
+def test_insert_lets_the_database_refuse(cast: Cast) -> None:
+    person = Person(name="祝冬雪")
+    insert([person])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert([Person(pk=person.pk, name="祝冬雪")])
+    assert Person.objects.count() == 1
