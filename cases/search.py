@@ -8,9 +8,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
+from time import monotonic
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Value
 
 from cases.choices import PersonRole
 from cases.models import Case, Party, Person, Statement
@@ -22,6 +26,9 @@ MOST_HITS = 50
 MOST_CANDIDATES = 400
 # Opened at a time: a few more than are shown.
 PAGE = 60
+# A phrase in more than this share of all stories is looked for from the newest story back, so far at most.
+COMMON = 0.02
+LONGEST_WINDOW = 3000
 CASE_NUMBER = re.compile(r"\d{9}-\d{4}-[FXDWZ]-\d{5}")
 ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
 PHONE = re.compile(r"0?\d{7,12}")
@@ -69,7 +76,7 @@ def _by_person(visible: QuerySet[Case], condition: Q) -> Found:
 def _by_text(visible: QuerySet[Case], words: str) -> Found:
     newest = visible.order_by("-received_at", "-id")
     by_name, more_names = _verified(_names(newest, words), words)
-    by_story, more_stories = _verified(_stories(newest, words), words)
+    by_story, more_stories = _by_story(newest, words)
     hits = list(dict.fromkeys([*by_name, *by_story]))
     more = more_names or more_stories or len(hits) > MOST_HITS
     return Found(visible.filter(pk__in=hits[:MOST_HITS]) if hits else visible.none(), more)
@@ -95,15 +102,75 @@ def _open_name(pk: UUID, token: bytes) -> Iterable[str]:
     yield Person.open_sealed("name", pk, token)
 
 
-def _stories(newest: QuerySet[Case], words: str) -> Candidates:
-    rows = newest.filter(
-        statements__grams__contains=bigrams("story", words), statements__corrected_by=None
-    ).values_list("pk", "statements__pk", "statements__facts", "statements__demand")
+def _by_story(newest: QuerySet[Case], words: str) -> tuple[list[UUID], bool]:
+    grams = bigrams("story", words)
+    share = common_share(grams)
+    if share:
+        hits, _ = _verified(_recent_stories(newest, grams, share), words)
+        if len(hits) > MOST_HITS:
+            return hits, True
+    return _verified(_stories(newest, grams), words)
+
+
+def _stories(newest: QuerySet[Case], grams: list[int]) -> Candidates:
+    """By the index of the grams."""
+    return _opened_later(newest.filter(statements__grams__contains=grams, statements__corrected_by=None))
+
+
+def _recent_stories(newest: QuerySet[Case], grams: list[int], share: float) -> Candidates:
+    """By reading back from the newest case, as far as a page of hits is to be expected: of a common phrase the index
+    would bring together tens of thousands of stories to show the newest fifty."""
+    window = min(ceil(2 * PAGE / share), LONGEST_WINDOW)
+    oldest = list(newest.values_list("received_at", flat=True)[window - 1 : window])
+    array = ArrayField(IntegerField())
+    # The same array by a function the index does not know.
+    read = Func(F("statements__grams"), Value([], array), function="array_cat", output_field=array)
+    recent = newest.filter(
+        statements__corrected_by=None, **({"received_at__gte": oldest[0]} if oldest else {})
+    )
+    return _opened_later(recent.alias(read=read).filter(read__contains=grams))  # type: ignore[misc]
+
+
+def _opened_later(cases: QuerySet[Case]) -> Candidates:
+    rows = cases.values_list("pk", "statements__pk", "statements__facts", "statements__demand")
 
     def some(start: int, end: int) -> list[Candidate]:
         return [(case, partial(_open_story, *rest)) for case, *rest in rows[start:end]]
 
     return some
+
+
+# The planner knows how often the commonest grams occur; its knowledge is renewed by autovacuum, ours with it.
+KEEP_SECONDS = 600.0
+_kept: tuple[float, dict[int, float]] = (float("-inf"), {})
+
+
+def common_share(grams: list[int]) -> float:
+    """In what share of all stories the rarest of these grams occurs; 0 where that is less than COMMON, or unknown."""
+    global _kept
+    if monotonic() - _kept[0] > KEEP_SECONDS:
+        _kept = (monotonic(), _read_shares())
+    share = min(_kept[1].get(gram, 0.0) for gram in grams)
+    return share if share >= COMMON else 0.0
+
+
+def _read_shares() -> dict[int, float]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT most_common_elems::text::integer[], most_common_elem_freqs FROM pg_stats "
+            "WHERE schemaname = current_schema() AND tablename = %s AND attname = 'grams'",
+            [Statement._meta.db_table],
+        )
+        elements, shares = cursor.fetchone() or (None, None)
+    return dict(
+        zip(elements or [], shares or [], strict=False)
+    )  # the shares end with three figures of their own
+
+
+def forget_shares() -> None:
+    """Read them anew."""
+    global _kept
+    _kept = (float("-inf"), {})
 
 
 def _open_story(pk: UUID, facts: bytes, demand: bytes) -> Iterable[str]:
