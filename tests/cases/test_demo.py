@@ -81,7 +81,9 @@ def test_there_are_as_many_cases_as_were_asked_for(demo):
 def test_every_state_of_a_case_a_referral_and_an_escalation_is_there(demo):
     assert set(Case.objects.values_list("status", flat=True)) == set(Status)
     assert set(Referral.objects.values_list("status", flat=True)) == set(ReferralStatus)
-    assert set(Escalation.objects.values_list("status", flat=True)) == set(EscalationStatus) - {EscalationStatus.LAPSED}
+    assert set(Escalation.objects.values_list("status", flat=True)) == set(EscalationStatus) - {
+        EscalationStatus.LAPSED
+    }
 
 
 # Chance may leave these out of a small demonstration; sending a referral is recorded as a step of its case.
