@@ -43,7 +43,7 @@ class Operation:
 
 def floor_of(numbers: list[str]) -> Operation:
     return Operation(
-        "floor", "底线：空白视图", lambda n: Request(f"/bench/floor/{numbers[n % len(numbers)]}/")
+        "floor", "floor: a bare view", lambda n: Request(f"/bench/floor/{numbers[n % len(numbers)]}/")
     )
 
 
@@ -54,22 +54,22 @@ def operations(desk: Desk, at: datetime) -> list[Operation]:
     here = Case.objects.filter(township_code=desk.unit.township_code)
     there = Case.objects.filter(county_code=desk.unit.county_code)
     return [
-        Operation("intake", "登记一件（提交）", intakes(hers, at), 6, 20, writes=True),
-        Operation("worklist", "案件列表，50行，站点", pages("worklist", hers), 5, 22),
-        Operation("worklist-county", "案件列表，50行，全县", pages("worklist", countys), 5, 22),
-        Operation("case", "案件页", case_pages(hers, here), 5, 28),
-        Operation("exact", "按身份证号查找，站点", searches(hers, id_numbers(here)), 3, 40),
-        Operation("exact-county", "按身份证号查找，全县", searches(countys, id_numbers(there)), 3, 40),
-        Operation("number", "按案号查找", searches(hers, numbers(here), status=302), 3, 40),
-        Operation("name", "按两个字的名字查找，站点", searches(hers, given_names(here)), 6, 20),
-        Operation("name-county", "按两个字的名字查找，全县", searches(countys, given_names(there)), 6, 20),
-        Operation("story", "按案情里的村名查找，全县", searches(countys, villages(there))),
+        Operation("intake", "intake, sent", intakes(hers, at), 6, 20, writes=True),
+        Operation("worklist", "worklist of 50, station", pages("worklist", hers), 5, 22),
+        Operation("worklist-county", "worklist of 50, county", pages("worklist", countys), 5, 22),
+        Operation("case", "case page", case_pages(hers, here), 5, 28),
+        Operation("exact", "search: ID number, station", searches(hers, id_numbers(here)), 3, 40),
+        Operation("exact-county", "search: ID number, county", searches(countys, id_numbers(there)), 3, 40),
+        Operation("number", "search: case number", searches(hers, numbers(here), status=302), 3, 40),
+        Operation("name", "search: name of two, station", searches(hers, given_names(here)), 6, 20),
+        Operation("name-county", "search: name of two, county", searches(countys, given_names(there)), 6, 20),
+        Operation("story", "search: village in a story, county", searches(countys, villages(there))),
         Operation(
             "story-common",
-            "按常见字句查找，全县",
+            "search: common phrase, county",
             searches(countys, ["报过一次警", "不要再动手", "第二天又撕了"]),
         ),
-        Operation("handle", "记录办理情况（提交）", handlings(hers, clerk), 4, 32, writes=True),
+        Operation("handle", "handling record, sent", handlings(hers, clerk), 4, 32, writes=True),
     ]
 
 

@@ -2,18 +2,29 @@
 
 import os
 import platform
-import unicodedata
 from pathlib import Path
 
 import django
 from django.db import connection
 
 from bench.measure import Measured, Times
+from bench.server import WORKERS
 from bench.sweep import Sweep
 
 PAPER = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-HEAD = ("操作", "中位 ms", "p95 ms", "÷ 底线", "目标", "8 人 次/秒", "占底线 %", "目标 ", "SQL", "上限")
+HEAD = (
+    "operation",
+    "p50 ms",
+    "p95 ms",
+    "÷ floor",
+    "goal",
+    "8 clients /s",
+    "% of floor",
+    "goal ",
+    "SQL",
+    "most",
+)
 SWEEP_GOAL_MS = 0.15
 IDLE_GOAL_MS = 5
 
@@ -24,7 +35,7 @@ def table(
     rows = [list(HEAD)]
     rows.append(
         [
-            "底线：空白视图",
+            "floor: a bare view",
             f"{floor.p50:.2f}",
             f"{floor.p95:.2f}",
             "1",
@@ -57,9 +68,11 @@ def table(
 
 def sweep_lines(sweep: Sweep) -> list[str]:
     return [
-        f"到期提醒：{sweep.due} 个到期，写 {sweep.told} 条提醒，每个 {sweep.ms_each:.3f} ms（目标 ≤ {SWEEP_GOAL_MS}），"
-        f"是一条裸 SQL（{sweep.bare_each:.3f} ms）的 {sweep.ms_each / sweep.bare_each:.1f} 倍；每批 500 个 {sweep.statements} 条语句。",
-        f"没有到期：{sweep.idle_ms:.1f} ms，其中 SQL {sweep.idle_sql_ms:.1f} ms（目标 ≤ {IDLE_GOAL_MS}），{sweep.idle_statements} 条语句。",
+        f"Sweep: {sweep.due} clocks due, {sweep.told} notices written, {sweep.ms_each:.3f} ms a clock (goal ≤ {SWEEP_GOAL_MS}), "
+        f"{sweep.ms_each / sweep.bare_each:.1f} times one bare SQL statement ({sweep.bare_each:.3f} ms); "
+        f"{sweep.statements} statements a batch.",
+        f"Sweep with nothing due: {sweep.idle_ms:.1f} ms, of which SQL {sweep.idle_sql_ms:.1f} ms (goal ≤ {IDLE_GOAL_MS}), "
+        f"{sweep.idle_statements} statements.",
     ]
 
 
@@ -71,26 +84,21 @@ def surroundings(cases: int) -> str:
         cursor.execute("SHOW fsync")
         disk = cursor.fetchone()[0]
     return (
-        f"{cases:,} 件；{os.cpu_count()} 核；Python {platform.python_version()}，Django {django.__version__}，"
-        f"PostgreSQL {version}（fsync {disk}）；gunicorn sync，2 个进程。"
+        f"{cases:,} cases; {os.cpu_count()} cores; Python {platform.python_version()}, Django {django.__version__}, "
+        f"PostgreSQL {version} (fsync {disk}); gunicorn, {WORKERS} simple workers."
     )
 
 
 def plain(rows: list[list[str]]) -> str:
-    """Columns in line on a terminal, where a Chinese character is two wide."""
-    widths = [max(width(row[column]) for row in rows) for column in range(len(HEAD))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell + " " * (widths[n] - width(cell)) if n == 0 else " " * (widths[n] - width(cell)) + cell
-            for n, cell in enumerate(row)
-        ]
-        lines.append("  ".join(cells))
-    return "\n".join(lines)
-
-
-def width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    """Columns in line on a terminal."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(wide) if n == 0 else cell.rjust(wide)
+            for n, (cell, wide) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
 
 
 def markdown(rows: list[list[str]]) -> str:

@@ -57,7 +57,7 @@ def test_a_small_measurement_says_a_figure_for_everything(empty_database: dict[s
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     rows = re.findall(r"^(\S.*?) +[\d.]+ +[\d.]+ +[\d.]+ +≤ .*≤ (?:10|16)$", done.stdout, re.MULTILINE)
     assert len(rows) == OPERATIONS - 2  # two of them have no goal
-    assert "20 个到期，写" in done.stdout
+    assert "Sweep: 20 clocks due" in done.stdout
     assert done.stdout.count("\n-- ") == OPERATIONS
 
     again = run(empty_database, "bench.run", *SMALL)
