@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from cases.choices import MailStatus, NoticeKind
 from cases.deadlines import china_date
-from cases.models import Case, Clock, Notice, Referral
+from cases.models import AgendaItem, Case, Clock, Meeting, Notice, Referral, Supervision, Task
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Role
@@ -28,14 +28,17 @@ MAIL_TRIES = 8
 # How long a claimed mail is left alone before another sender may take it up: longer than any SMTP timeout.
 MAIL_LEASE = timedelta(minutes=5)
 
+# What a notice may lead to besides a case.
+Subject = Referral | Supervision | Task | AgendaItem | Meeting
+
 
 def announce(
     kind: NoticeKind,
-    case: Case,
+    case: Case | None,
     to: Iterable[Staff | None],
     *,
     at: datetime,
-    referral: Referral | None = None,
+    about: Subject | None = None,
     clock: Clock | None = None,
     stage: str = "",
 ) -> list[Notice]:
@@ -44,17 +47,17 @@ def announce(
     Somebody absent without a deputy gets the notice herself: better late than never.
     """
     return Notice.objects.bulk_create(
-        notices_for(kind, case, to, at=at, referral=referral, clock=clock, stage=stage), ignore_conflicts=True
+        notices_for(kind, case, to, at=at, about=about, clock=clock, stage=stage), ignore_conflicts=True
     )
 
 
 def notices_for(
     kind: NoticeKind,
-    case: Case,
+    case: Case | None,
     to: Iterable[Staff | None],
     *,
     at: datetime,
-    referral: Referral | None = None,
+    about: Subject | None = None,
     clock: Clock | None = None,
     stage: str = "",
 ) -> list[Notice]:
@@ -74,7 +77,7 @@ def notices_for(
                 instead_of=person if stand_in else None,
                 kind=kind,
                 case=case,
-                referral=referral,
+                **_about(about),
                 clock=clock,
                 stage=stage,
                 due_at=clock.effective_due if clock else None,
@@ -84,6 +87,18 @@ def notices_for(
             ),
         )
     return list(rows.values())
+
+
+def _about(subject: Subject | None) -> dict[str, Subject | None]:
+    """The one column of a notice that its subject goes into."""
+    columns: dict[type, str] = {
+        Referral: "referral",
+        Supervision: "supervision",
+        Task: "task",
+        AgendaItem: "item",
+        Meeting: "meeting",
+    }
+    return {columns[type(subject)]: subject} if subject is not None else {}
 
 
 def write_many(notices: list[Notice]) -> None:

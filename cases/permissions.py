@@ -246,7 +246,7 @@ def _in_place(step: Step, case: Case, situation: Situation) -> bool:
             return not situation.escalated
         case Step.PROPOSE_CLOSE | Step.MERGE:
             return case.open_referrals == 0
-        case Step.ADVISE | Step.REDATE | Step.REGISTER:
+        case Step.ADVISE | Step.REDATE | Step.REGISTER | Step.HAND_OVER:
             return False  # taken on the intake page, or by the system
     return True
 

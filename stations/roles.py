@@ -45,6 +45,16 @@ class Permission(StrEnum):
     CALENDAR_MANAGE = auto()
     CODES_MANAGE = auto()
     RULES_READ = auto()
+    RULES_MANAGE = auto()
+    CASE_INSTRUCT = auto()
+    SUPERVISE = auto()
+    SUPERVISE_SIGN = auto()
+    SUPERVISION_ANSWER = auto()
+    CONFERENCE_READ = auto()
+    CONFERENCE_PROPOSE = auto()
+    CONFERENCE_MANAGE = auto()
+    TASK_REPORT = auto()
+    OUTLETS_MANAGE = auto()
     AUDIT_READ = auto()
 
 
@@ -61,6 +71,7 @@ class Role(models.TextChoices):
     PARTNER_HANDLER = "PARTNER_HANDLER", "部门承办人"
     PARTNER_LEADER = "PARTNER_LEADER", "部门分管领导"
     CONFERENCE_OFFICE = "CONFERENCE_OFFICE", "联席会议办公室"
+    LEGAL_OFFICER = "LEGAL_OFFICER", "法制专员"
     ARCHIVIST = "ARCHIVIST", "档案员"
     STAT_OFFICER = "STAT_OFFICER", "统计员"
     SYS_ADMIN = "SYS_ADMIN", "系统管理员"
@@ -80,9 +91,16 @@ _VILLAGE = frozenset(
 _CLERK = _VILLAGE | {P.CASE_REFER, P.CASE_SEARCH, P.CASE_REVEAL}
 _HEAD = _CLERK | {
     P.CASE_ACCEPT, P.CASE_ASSIGN, P.CASE_CLOSE, P.CASE_SUSPEND, P.CASE_EXTEND, P.CASE_REOPEN, P.CASE_MERGE,
-    P.CASE_VOID, P.CASE_FIGURES,
+    P.CASE_VOID, P.CASE_FIGURES, P.SUPERVISION_ANSWER,
 }  # fmt: skip
-_OFFICER = _HEAD | {P.CASE_REVIEW, P.CASE_CLOSE_ORANGE}
+_OFFICER = _HEAD | {
+    P.CASE_REVIEW, P.CASE_CLOSE_ORANGE, P.CASE_INSTRUCT, P.SUPERVISE, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE,
+    P.TASK_REPORT,
+}  # fmt: skip
+_LIAISON = frozenset({
+    P.REFERRAL_READ, P.REFERRAL_SIGN, P.REFERRAL_ANSWER, P.SUPERVISION_ANSWER, P.CONFERENCE_READ,
+    P.CONFERENCE_PROPOSE, P.TASK_REPORT,
+})  # fmt: skip
 
 # A city officer or leader is a county one whose organisation is the city's.
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -91,14 +109,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STATION_HEAD: _HEAD,
     Role.VOLUNTEER: frozenset({P.CASE_READ_ASSIGNED}),
     Role.COUNTY_OFFICER: _OFFICER,
-    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED},
-    Role.PARTNER_LIAISON: frozenset({P.REFERRAL_READ, P.REFERRAL_SIGN, P.REFERRAL_ANSWER}),
+    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED, P.SUPERVISE_SIGN},
+    Role.PARTNER_LIAISON: _LIAISON,
     Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
-    Role.PARTNER_LEADER: frozenset({P.REFERRAL_READ, P.REFERRAL_SIGN, P.REFERRAL_ANSWER, P.REFERRAL_CONFIRM}),
-    Role.CONFERENCE_OFFICE: frozenset({P.CASE_FIGURES, P.RULES_READ}),
+    Role.PARTNER_LEADER: _LIAISON | {P.REFERRAL_CONFIRM},
+    Role.CONFERENCE_OFFICE: frozenset(
+        {P.CASE_FIGURES, P.RULES_READ, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE, P.CONFERENCE_MANAGE}
+    ),
+    Role.LEGAL_OFFICER: frozenset({P.RULES_READ, P.RULES_MANAGE}),
     Role.ARCHIVIST: frozenset({P.CASE_READ, P.RULES_READ}),
     Role.STAT_OFFICER: frozenset({P.CASE_FIGURES}),
-    Role.SYS_ADMIN: frozenset({P.CODES_MANAGE, P.CALENDAR_MANAGE, P.RULES_READ}),
+    Role.SYS_ADMIN: frozenset({P.CODES_MANAGE, P.CALENDAR_MANAGE, P.RULES_READ, P.OUTLETS_MANAGE}),
     Role.SEC_ADMIN: frozenset({P.STAFF_MANAGE}),
     Role.AUDIT_ADMIN: frozenset({P.AUDIT_READ}),
 }
@@ -109,14 +130,15 @@ DESCRIPTIONS: dict[Role, str] = {
     Role.STATION_HEAD: "维权站负责人：受理、分派、延期、中止、结案、并案、作废，含接待员的全部工作",
     Role.VOLUNTEER: "律师、心理咨询等志愿者：只看分给自己的案件，姓名和电话不显示全",
     Role.COUNTY_OFFICER: "县（市、区）或市妇联权益部：审核上报案件、跨部门转办、审批橙色风险案件结案",
-    Role.COUNTY_LEADER: "妇联分管副主席或主席：在权益部职责之外，审批红色风险案件结案",
+    Role.COUNTY_LEADER: "妇联分管副主席或主席：在权益部职责之外，审批红色风险案件结案、签发督办文书",
     Role.PARTNER_LIAISON: "公安、法院、民政等部门的联络人：签收转来的事项，答复办理情况",
     Role.PARTNER_HANDLER: "在部门里具体承办的人：答复办理情况",
     Role.PARTNER_LEADER: "签收、答复，并确认本部门的办理结果",
-    Role.CONFERENCE_OFFICE: "看汇总数字，安排联席会议",
+    Role.CONFERENCE_OFFICE: "收议题、排会议、记纪要、督促议定事项落实；看汇总数字，看不到案件本身",
+    Role.LEGAL_OFFICER: "核对和修改期限规则、节假日，看不到任何案件",
     Role.ARCHIVIST: "查阅案件用于立卷归档，不能改动",
     Role.STAT_OFFICER: "只看汇总数字，看不到任何案件",
-    Role.SYS_ADMIN: "维护区划、代码和节假日，看不到任何案件，不能与其他角色兼任",
+    Role.SYS_ADMIN: "维护区划、代码、节假日和通知渠道，看不到任何案件，不能与其他角色兼任",
     Role.SEC_ADMIN: "开户、停用、授予角色、重置密码，看不到任何案件，不能与其他角色兼任",
     Role.AUDIT_ADMIN: "查看操作和查阅记录，看不到案件内容，不能与其他角色兼任",
 }
@@ -139,6 +161,7 @@ HOMES: dict[Role, frozenset[OrgKind]] = {
     Role.PARTNER_HANDLER: frozenset({OrgKind.DEPARTMENT}),
     Role.PARTNER_LEADER: frozenset({OrgKind.DEPARTMENT}),
     Role.CONFERENCE_OFFICE: frozenset({OrgKind.FEDERATION, OrgKind.DEPARTMENT}),
+    Role.LEGAL_OFFICER: frozenset({OrgKind.FEDERATION}),
     Role.ARCHIVIST: _OFFICES,
     Role.STAT_OFFICER: _OFFICES,
 }

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from cases.actions.clocks import forget_rules
 from cases.models import ClockRule, CodeItem
 from cases.models.code import forget_codes
-from cases.seeds import read_clock_rules, read_codes
+from cases.seeds import fill_rules, read_codes
 from stations.choices import OrgKind, level_of
 from stations.models import (
     CalendarVersion,
@@ -78,6 +79,7 @@ class Cast:
     sys_admin: Staff
     sec_admin: Staff
     audit_admin: Staff
+    legal_officer: Staff
 
 
 ORGANISATIONS = {
@@ -118,6 +120,7 @@ PEOPLE = {
     "sys_admin": ("沈系统", "city", Role.SYS_ADMIN),
     "sec_admin": ("韩安全", "city", Role.SEC_ADMIN),
     "audit_admin": ("杨审计", "city", Role.AUDIT_ADMIN),
+    "legal_officer": ("郑法制", "city", Role.LEGAL_OFFICER),
 }
 
 
@@ -130,7 +133,7 @@ def seed() -> None:
     if not CodeItem.objects.exists():
         CodeItem.objects.bulk_create(CodeItem(**row) for row in read_codes())
     if not ClockRule.objects.exists():
-        ClockRule.objects.bulk_create(ClockRule(**row) for row in read_clock_rules())
+        fill_rules(lambda name: apps.get_model("cases", name))
     forget_codes()
     forget_rules()
 

@@ -26,6 +26,7 @@ ROLES = (
     "anonymous", "village_liaison", "clerk", "clerk2", "head", "other_clerk", "other_head", "officer", "leader",
     "city_officer", "other_officer", "liaison", "handler", "partner_leader", "civil_liaison", "volunteer", "archivist",
     "stat_officer", "conference", "sys_admin", "sec_admin", "audit_admin",
+    "legal_officer",
 )  # fmt: skip
 # Django's admin is one desk with one door: what its pages allow is asked of its index and of one page of each table.
 ADMIN_PAGES = ("admin:index", "admin:stations_region_changelist", "admin:cases_codeitem_changelist")

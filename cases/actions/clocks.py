@@ -3,18 +3,32 @@
 from collections.abc import Iterable
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from django.db.models import QuerySet
 
 from cases.choices import ClockStatus, ClockUnit
 from cases.deadlines import Due, china_date, compute_due, first_stage
-from cases.models import Case, Clock, ClockRule, Referral
+from cases.models import Case, Clock, ClockRule, Referral, Supervision, Task
 from stations.models import Staff
 from stations.workdays import Calendar, load_calendar
 
 # Rules change a few times in a decade and are asked several times a request.
 KEEP_SECONDS = 30.0
 _kept: tuple[float, tuple[ClockRule, ...]] = (float("-inf"), ())
+
+
+# What a clock may run on besides the case itself.
+Thing = Referral | Supervision | Task
+
+
+def on(of: Thing | None) -> dict[str, Any]:
+    """The columns that say what a clock runs on: the case alone, or one thing about it."""
+    return {
+        "referral": of if isinstance(of, Referral) else None,
+        "supervision": of if isinstance(of, Supervision) else None,
+        "task": of if isinstance(of, Task) else None,
+    }
 
 
 def rule_in_force(code: str, at: datetime, region_code: str) -> ClockRule:
@@ -49,22 +63,27 @@ def forget_rules() -> None:
 
 
 def new_clock(
-    case: Case,
+    case: Case | None,
     code: str,
     *,
     started_at: datetime,
     at: datetime,
-    referral: Referral | None = None,
+    of: Thing | None = None,
+    region_code: str = "",
     due: Due | None = None,
     calendar: Calendar | None = None,
 ) -> Clock:
-    """A clock that began at `started_at`, not yet saved. `due` overrides the rule's period by a term set by a person."""
+    """A clock that began at `started_at`, not yet saved. `due` overrides the rule's period by a term set by a person.
+
+    Without a case, `region_code` says whose law binds.
+    """
     calendar = calendar or load_calendar()
-    region_code = case.township_code or case.county_code
+    if case is not None:
+        region_code = case.township_code or case.county_code
     rule = rule_in_force(code, started_at, region_code)
     clock = Clock(
         case=case,
-        referral=referral,
+        **on(of),
         rule=rule,
         code=code,
         family=rule.family,
@@ -82,27 +101,33 @@ def _set_next_notice(clock: Clock, calendar: Calendar, at: datetime) -> None:
 
 
 def start_clocks(
-    case: Case, *codes: str, started_at: datetime, at: datetime, referral: Referral | None = None
+    case: Case, *codes: str, started_at: datetime, at: datetime, of: Thing | None = None
 ) -> list[Clock]:
     """Start several clocks of one moment and bring the case's own date up to date."""
     calendar = load_calendar()
-    clocks = [
-        new_clock(case, code, started_at=started_at, at=at, referral=referral, calendar=calendar)
-        for code in codes
-    ]
+    clocks = [new_clock(case, code, started_at=started_at, at=at, of=of, calendar=calendar) for code in codes]
     Clock.objects.bulk_create(clocks)
-    if referral is None:
+    if of is None:
         refresh_due(case)
     return clocks
 
 
-def start_term(case: Case, code: str, *, due: Due, at: datetime) -> Clock:
-    """Start a clock whose end a person has set, such as the term of a guidance; it says its own working days."""
+def start_term(
+    case: Case | None, code: str, *, due: Due, at: datetime, of: Thing | None = None, region_code: str = ""
+) -> Clock:
+    """Start a clock whose end a person has set, such as the term of a guidance; it says its own length in the
+    rule's unit."""
     calendar = load_calendar()
-    clock = new_clock(case, code, started_at=at, at=at, due=due, calendar=calendar)
-    clock.amount = calendar.working_days_between(china_date(at), clock.last_day)
+    clock = new_clock(
+        case, code, started_at=at, at=at, due=due, of=of, region_code=region_code, calendar=calendar
+    )
+    if clock.rule.unit == ClockUnit.WORKING_DAY:
+        clock.amount = calendar.working_days_between(china_date(at), clock.last_day)
+    else:
+        clock.amount = (clock.last_day - china_date(at)).days
     clock.save()
-    refresh_due(case)
+    if case is not None and of is None:
+        refresh_due(case)
     return clock
 
 
@@ -112,39 +137,35 @@ def _end(clocks: QuerySet[Clock], status: ClockStatus, at: datetime, by: Staff |
     )
 
 
-def meet_clocks(
-    case: Case, *codes: str, at: datetime, by: Staff | None, referral: Referral | None = None
-) -> int:
+def meet_clocks(case: Case, *codes: str, at: datetime, by: Staff | None, of: Thing | None = None) -> int:
     """Say that what these clocks waited for has happened; return how many were running."""
-    met = _end(case.clocks.live().filter(code__in=codes, referral=referral), ClockStatus.MET, at, by)
-    if met and referral is None:
+    met = _end(case.clocks.live().filter(code__in=codes, **on(of)), ClockStatus.MET, at, by)
+    if met and of is None:
         refresh_due(case)
     return met
 
 
 def meet_all(case: Case, *, at: datetime, by: Staff | None) -> None:
     """Meet every clock of ours: the petitioner has her answer."""
-    _end(case.clocks.live().filter(referral=None), ClockStatus.MET, at, by)
+    _end(case.clocks.live().filter(**on(None)), ClockStatus.MET, at, by)
     refresh_due(case)
 
 
-def cancel_clocks(
-    case: Case, *codes: str, at: datetime, by: Staff | None, referral: Referral | None = None
-) -> int:
-    """End clocks that no longer ask for anything; without codes, all of the case or of the referral."""
+def cancel_clocks(case: Case, *codes: str, at: datetime, by: Staff | None, of: Thing | None = None) -> int:
+    """End clocks that no longer ask for anything; without codes, all of the case or of that thing."""
     clocks = case.clocks.live()
-    clocks = clocks.filter(referral=referral) if referral or codes else clocks
+    clocks = clocks.filter(**on(of)) if of or codes else clocks
     if codes:
         clocks = clocks.filter(code__in=codes)
     ended = _end(clocks, ClockStatus.CANCELLED, at, by)
-    if referral is None:
+    if of is None:
         refresh_due(case)
     return ended
 
 
 def pause_clocks(case: Case, *, at: datetime) -> None:
     """Stop our own promises while handling rests; the law's periods run on (no pause but for a hearing)."""
-    case.clocks.filter(status=ClockStatus.RUNNING, referral=None, rule__pausable=True).update(
+    case.clocks.filter(status=ClockStatus.RUNNING, rule__pausable=True, **on(None)).update(
         status=ClockStatus.PAUSED, paused_at=at, next_notice_at=None, next_stage=""
     )
     refresh_due(case)
@@ -153,7 +174,7 @@ def pause_clocks(case: Case, *, at: datetime) -> None:
 def resume_clocks(case: Case, *, at: datetime) -> None:
     """Let paused promises run on, later by the whole days they rested."""
     calendar = load_calendar()
-    for clock in case.clocks.filter(status=ClockStatus.PAUSED, referral=None).select_related("rule"):
+    for clock in case.clocks.filter(status=ClockStatus.PAUSED, **on(None)).select_related("rule"):
         assert clock.paused_at is not None  # noqa: S101 – held by the constraint clock_paused_when
         clock.paused_days += (at - clock.paused_at).days
         clock.paused_at = None

@@ -101,8 +101,8 @@ def refer_case(
         sent_at=at,
     )
     hurried = urgency == Urgency.VERY_URGENT
-    start_clocks(case, "IN-SIGN-U" if hurried else "IN-SIGN", started_at=at, at=at, referral=referral)
-    announce(NoticeKind.REFERRAL_NEW, case, _liaisons(referral), at=at, referral=referral)
+    start_clocks(case, "IN-SIGN-U" if hurried else "IN-SIGN", started_at=at, at=at, of=referral)
+    announce(NoticeKind.REFERRAL_NEW, case, _liaisons(referral), at=at, about=referral)
     return referral
 
 
@@ -208,12 +208,12 @@ def sign_for(referral: Referral, *, by: Staff | None, at: datetime, name: str = 
     case = referral.case
     changes: dict[str, Any] = {"signed_name": name} if name else {}
     _move(referral, ReferralStep.SIGN, by=by, at=at, signed_by=by, signed_at=at, **changes)
-    meet_clocks(case, *SIGN_CLOCKS, at=at, by=by, referral=referral)
+    meet_clocks(case, *SIGN_CLOCKS, at=at, by=by, of=referral)
     codes = ["XF-OBJECT", "IN-FIRST-U" if referral.urgency == Urgency.VERY_URGENT else "IN-FIRST"]
     if referral.kind == ReferralKind.ASSIGN:
         codes.append("IN-RESULT-S" if case.involves_dv or case.involves_minor else "IN-RESULT")
-    start_clocks(case, *codes, started_at=at, at=at, referral=referral)
-    announce(NoticeKind.REFERRAL_NEWS, case, _our_side(referral), at=at, referral=referral)
+    start_clocks(case, *codes, started_at=at, at=at, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, case, _our_side(referral), at=at, about=referral)
 
 
 @transaction.atomic
@@ -223,7 +223,7 @@ def withdraw(referral: Referral, *, reason: str, by: Staff, at: datetime) -> Non
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.WITHDRAW, by=by, at=at, note=reason)
-    cancel_clocks(referral.case, at=at, by=by, referral=referral)
+    cancel_clocks(referral.case, at=at, by=by, of=referral)
 
 
 @transaction.atomic
@@ -241,8 +241,8 @@ def object_to(referral: Referral, *, reason: str, proper_body: str, by: Staff | 
     _move(
         referral, ReferralStep.OBJECT, by=by, at=at, objected_at=at, objection=reason, proper_body=proper_body
     )
-    meet_clocks(referral.case, "XF-OBJECT", at=at, by=by, referral=referral)
-    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, referral=referral)
+    meet_clocks(referral.case, "XF-OBJECT", at=at, by=by, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, about=referral)
 
 
 @transaction.atomic
@@ -252,8 +252,8 @@ def take_back(referral: Referral, *, reason: str, by: Staff, at: datetime) -> No
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.RETURN, by=by, at=at, note=reason)
-    cancel_clocks(referral.case, at=at, by=by, referral=referral)
-    announce(NoticeKind.REFERRAL_NEWS, referral.case, [referral.signed_by], at=at, referral=referral)
+    cancel_clocks(referral.case, at=at, by=by, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, referral.case, [referral.signed_by], at=at, about=referral)
 
 
 @transaction.atomic
@@ -264,7 +264,7 @@ def uphold(referral: Referral, *, reason: str, by: Staff, at: datetime) -> None:
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.UPHOLD, by=by, at=at, upheld_because=reason)
-    announce(NoticeKind.REFERRAL_NEW, referral.case, [referral.signed_by], at=at, referral=referral)
+    announce(NoticeKind.REFERRAL_NEW, referral.case, [referral.signed_by], at=at, about=referral)
 
 
 @transaction.atomic
@@ -276,8 +276,8 @@ def start_work(
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.START, by=by, at=at, handler=handler or by, partner_number=partner_number)
-    meet_clocks(referral.case, "XF-OBJECT", at=at, by=by, referral=referral)
-    announce(NoticeKind.REFERRAL_NEWS, referral.case, [referral.case.owner], at=at, referral=referral)
+    meet_clocks(referral.case, "XF-OBJECT", at=at, by=by, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, referral.case, [referral.case.owner], at=at, about=referral)
 
 
 def _store_answer(
@@ -323,8 +323,8 @@ def report_progress(
     """
     _move(referral, ReferralStep.INTERIM, by=by, at=at, facts={"way": way} | (facts or {}))
     feedback = _store_answer(referral, answer, FeedbackKind.INTERIM, way=way, by=by, name=name, at=at)
-    meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, referral=referral)
-    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, referral=referral)
+    meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, about=referral)
     return feedback
 
 
@@ -347,12 +347,12 @@ def report_result(
     said = {"way": way, "result": answer.result}
     _move(referral, ReferralStep.ANSWER, by=by, at=at, facts=said | (facts or {}))
     feedback = _store_answer(referral, answer, FeedbackKind.RESULT, way=way, by=by, name=name, at=at)
-    meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, referral=referral)
+    meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, of=referral)
     leaders = people(referral.department, Role.PARTNER_LEADER)
     if way != FeedbackWay.ACCOUNT:
         _confirm(referral, feedback, by=by, at=at)
     elif leaders:
-        announce(NoticeKind.TO_APPROVE, referral.case, leaders, at=at, referral=referral)
+        announce(NoticeKind.TO_APPROVE, referral.case, leaders, at=at, about=referral)
     else:
         _confirm(referral, feedback, by=by, at=at, leader_account=False)
     return feedback
@@ -379,8 +379,8 @@ def _confirm(
     _move(referral, ReferralStep.CONFIRM, by=by, at=at, note=note, facts=facts)
     confirmer = by if leader_account else None
     Feedback.objects.filter(pk=feedback.pk).update(confirmed_by=confirmer, confirmed_at=at)
-    meet_clocks(referral.case, *RESULT_CLOCKS, at=at, by=by, referral=referral)
-    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, referral=referral)
+    meet_clocks(referral.case, *RESULT_CLOCKS, at=at, by=by, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, about=referral)
 
 
 @transaction.atomic
@@ -390,9 +390,9 @@ def send_for_rework(referral: Referral, *, demand: str, by: Staff, at: datetime)
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.REWORK, by=by, at=at, rework_demand=demand)
-    start_clocks(referral.case, "IN-REWORK", started_at=at, at=at, referral=referral)
+    start_clocks(referral.case, "IN-REWORK", started_at=at, at=at, of=referral)
     receivers = [referral.handler, referral.signed_by, *_liaisons(referral)]
-    announce(NoticeKind.SENT_BACK, referral.case, receivers, at=at, referral=referral)
+    announce(NoticeKind.SENT_BACK, referral.case, receivers, at=at, about=referral)
 
 
 @transaction.atomic
@@ -402,7 +402,7 @@ def write_off(referral: Referral, *, assessment: str, by: Staff, at: datetime) -
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.WRITE_OFF, by=by, at=at, assessment=assessment)
-    cancel_clocks(referral.case, at=at, by=by, referral=referral)
+    cancel_clocks(referral.case, at=at, by=by, of=referral)
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ def _remind_batch(at: datetime, calendar: Calendar) -> int:
             clock.case,
             ladder.audience(clock, stage),
             at=at,
-            referral=clock.referral,
+            about=clock.referral,
             clock=clock,
             stage=stage.name,
         )
@@ -95,7 +95,8 @@ class Ladder:
     """Who stands on which rung for a batch of clocks: a handful of queries for the batch, none a clock."""
 
     def __init__(self, clocks: list[Clock]) -> None:
-        staff_ids = {clock.case.owner_id for clock in clocks}
+        cases = [clock.case for clock in clocks if clock.case is not None]
+        staff_ids = {case.owner_id for case in cases}
         for clock in clocks:
             if clock.referral:
                 staff_ids |= {
@@ -107,14 +108,12 @@ class Ladder:
             person.pk: person
             for person in Staff.objects.filter(pk__in=staff_ids - {None}).select_related("deputy")
         }
-        self.federations = self._offices(
-            OrgKind.FEDERATION, {f"{clock.case.county_code:0<12}" for clock in clocks}
-        )
+        self.federations = self._offices(OrgKind.FEDERATION, {f"{case.county_code:0<12}" for case in cases})
         self.stations = self._offices(
             OrgKind.STATION,
-            {f"{clock.case.township_code:0<12}" for clock in clocks if clock.case.township_code},
+            {f"{case.township_code:0<12}" for case in cases if case.township_code},
         )
-        units = {clock.case.holder_id for clock in clocks}
+        units = {case.holder_id for case in cases}
         units |= {*self.federations.values(), *self.stations.values()}
         units |= {clock.referral.department_id for clock in clocks if clock.referral}
         self.by_unit: dict[int, list[Staff]] = defaultdict(list)
@@ -151,6 +150,8 @@ class Ladder:
 
     def _rung(self, clock: Clock, rung: Rung) -> list[Staff]:
         case = clock.case
+        if case is None:
+            return []
         county = self.federations.get(f"{case.county_code:0<12}")
         match rung:
             case Rung.OWNER:
@@ -183,7 +184,7 @@ def redate_provisional(at: datetime) -> int:
     """
     calendar = load_calendar()
     waiting = Clock.objects.live().filter(provisional=True).select_related("rule")
-    cases = {clock.case_id for clock in waiting.iterator() if redate(clock, calendar, at)}
+    cases = {clock.case_id for clock in waiting.iterator() if clock.case_id and redate(clock, calendar, at)}
     return sum(_redate_case(pk, calendar, at) for pk in cases)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from cases.choices import (
     Channel,
+    ConferenceStep,
     EscalationStatus,
     Grade,
     Nature,
@@ -20,6 +21,7 @@ from cases.choices import (
     Risk,
     Status,
     Step,
+    SupervisionStep,
 )
 from cases.models.event import Event
 from cases.workflow import TURN, WAITING_STEP, StepNotAllowed, next_status, waits_for_department
@@ -119,6 +121,7 @@ class Case(SealedModel):
     registered_at = models.DateTimeField("登记时间")
     due_at = models.DateTimeField("我方最近期限", null=True, blank=True)
     due_provisional = models.BooleanField(default=False)
+    led = models.BooleanField("领导批示或包案", default=False)
     open_referrals = models.PositiveSmallIntegerField("未销号的转交", default=0)
     contacts_count = models.PositiveSmallIntegerField("件次", default=1)
     round_no = models.PositiveSmallIntegerField("办理轮次", default=1)
@@ -262,7 +265,7 @@ class Case(SealedModel):
 
     def record(
         self,
-        step: Step | ReferralStep,
+        step: Step | ReferralStep | SupervisionStep | ConferenceStep,
         *,
         by: Staff | None,
         at: datetime,

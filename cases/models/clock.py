@@ -4,17 +4,75 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from cases.choices import ClockFamily, ClockStatus, ClockUnit
+from cases.choices import ClockFamily, ClockStart, ClockStatus, ClockTopic, ClockUnit, Rung
 from cases.deadlines import Due, last_day
 from cases.models.case import Case
 from stations.models import Staff
 
 
+class ReminderPlan(models.Model):
+    """How reminders of a kind of clock come and to whom they climb: data, so that each kind may have its own.
+
+    `early_days` counts calendar days before the last day; `overdue_every` counts working days, or hours where the
+    clock counts hours. Between `quiet_from` and `quiet_to` (China time, may span midnight) nothing is sent.
+    """
+
+    PERSONAL: tuple[str, ...] = ()
+
+    code = models.CharField("代码", max_length=16, unique=True)
+    name = models.CharField("名称", max_length=40)
+    early_days = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name="提前几日提醒", default=list, blank=True
+    )
+    overdue_every = models.PositiveSmallIntegerField("逾期后每几个工作日提醒", default=2)
+    overdue_every_hours = models.PositiveSmallIntegerField("逾期后每几小时提醒（按小时计的期限）", default=2)
+    quiet_from = models.TimeField("免打扰起", null=True, blank=True)
+    quiet_to = models.TimeField("免打扰止", null=True, blank=True)
+    rest_days = models.BooleanField("休息日也提醒", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提醒方案"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_to=None)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="plan_quiet_both_or_neither",
+            ),
+            models.CheckConstraint(
+                condition=Q(overdue_every__gte=1, overdue_every_hours__gte=1), name="plan_repeats_apart"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ReminderRung(models.Model):
+    """From the `after`-th overdue reminder on, these people hear of it too; 0 is the last day itself."""
+
+    PERSONAL: tuple[str, ...] = ()
+
+    plan = models.ForeignKey(ReminderPlan, models.CASCADE, related_name="rungs")
+    after = models.PositiveSmallIntegerField("第几次逾期提醒起")
+    rung = models.CharField("告知谁", max_length=18, choices=Rung)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提醒阶梯"
+        constraints = [models.UniqueConstraint(fields=["plan", "rung"], name="rung_once_per_plan")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.after} {self.rung}"
+
+
 class ClockRule(models.Model):
-    """One period of law, or one promise of ours, in one version."""
+    """One period of law, or one promise of ours, in one version.
+
+    A change is a new row with the next version; running clocks keep theirs unless a `Redating` moves them.
+    """
 
     PERSONAL: tuple[str, ...] = ()
 
@@ -27,11 +85,21 @@ class ClockRule(models.Model):
     bound = models.CharField("义务方", max_length=40)
     law = models.CharField("依据", max_length=60)
     article = models.CharField("条款", max_length=40, blank=True)
-    met_by = models.CharField("怎样算完成", max_length=60)
+    topic = models.CharField("领域", max_length=16, choices=ClockTopic, default=ClockTopic.OFFICE)
+    trigger = models.CharField("从何时起算", max_length=80, blank=True)
+    met_by = models.CharField("怎样算完成", max_length=80)
+    paused_by = models.CharField("中止、延长与终止", max_length=80, blank=True)
     pausable = models.BooleanField("中止时停表", default=False)
+    starts = models.CharField("怎样开始", max_length=8, choices=ClockStart, default=ClockStart.SYSTEM)
+    department_kind = models.CharField("适用部门", max_length=24, blank=True)
+    verified = models.BooleanField("已核对法条原文", default=True)
+    plan = models.ForeignKey(ReminderPlan, models.PROTECT, related_name="rules", verbose_name="提醒方案")
     region_prefix = models.CharField("适用区划前缀", max_length=12, blank=True)
     effective_from = models.DateTimeField("起用")
     effective_to = models.DateTimeField("停用", null=True, blank=True)
+    made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    made_at = models.DateTimeField("修改时间", null=True, blank=True)
+    reason = models.CharField("修改说明", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "期限规则"
@@ -43,6 +111,13 @@ class ClockRule(models.Model):
             models.CheckConstraint(
                 condition=Q(family=ClockFamily.INTERNAL) | Q(pausable=False),
                 name="rule_statutory_never_pauses",
+            ),
+            models.CheckConstraint(
+                condition=~Q(starts=ClockStart.SIGNED) | ~Q(department_kind=""), name="rule_signed_by_whom"
+            ),
+            models.CheckConstraint(
+                condition=Q(made_by=None, made_at=None) | Q(made_by__isnull=False, made_at__isnull=False),
+                name="rule_made_by_whom_and_when",
             ),
         ]
 
@@ -73,6 +148,55 @@ class ClockRule(models.Model):
         return f"{self.law}{self.article}"
 
 
+class RightLimit(models.Model):
+    """A limit worth telling the petitioner (权利时效提醒): hers, not ours; no clock of the house runs on it."""
+
+    PERSONAL: tuple[str, ...] = ()
+
+    code = models.CharField("代码", max_length=24)
+    version = models.PositiveIntegerField("版本", default=1)
+    name = models.CharField("事项", max_length=40)
+    text = models.CharField("提醒内容", max_length=200)
+    categories = ArrayField(
+        models.CharField(max_length=40), verbose_name="适用类别", default=list, blank=True
+    )
+    law = models.CharField("依据", max_length=60)
+    article = models.CharField("条款", max_length=40, blank=True)
+    verified = models.BooleanField("已核对法条原文", default=True)
+    region_prefix = models.CharField("适用区划前缀", max_length=12, blank=True)
+    sort = models.PositiveSmallIntegerField("顺序", default=0)
+    effective_from = models.DateTimeField("起用")
+    effective_to = models.DateTimeField("停用", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "权利时效"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "region_prefix", "version"], name="right_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version} {self.region_prefix}"
+
+
+class Redating(models.Model):
+    """The recorded act of moving running clocks: onto a changed rule, or onto a changed calendar."""
+
+    PERSONAL: tuple[str, ...] = ()
+
+    rule = models.ForeignKey(ClockRule, models.PROTECT, related_name="redatings", null=True, blank=True)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField("时间")
+    reason = models.CharField("理由", max_length=200, blank=True)
+    cases = models.PositiveIntegerField("涉及案件", default=0)
+    clocks = models.PositiveIntegerField("涉及期限", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "期限重算"
+
+    def __str__(self) -> str:
+        return f"redating {self.pk}"
+
+
 class ClockQuerySet(models.QuerySet["Clock"]):
     def live(self) -> Self:
         return self.filter(status__in=ClockStatus.live)
@@ -84,18 +208,31 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         )
 
     def ours(self) -> Self:
-        return self.filter(family__in=(ClockFamily.STATUTORY_OWN, ClockFamily.INTERNAL), referral=None)
+        return self.filter(
+            family__in=(ClockFamily.STATUTORY_OWN, ClockFamily.INTERNAL),
+            referral=None,
+            supervision=None,
+            task=None,
+        )
 
 
 class Clock(models.Model):
-    """One period running on one case. The due moment is stored when it starts; nothing counts days at night."""
+    """One period running. The due moment is stored when it starts; nothing counts days at night.
+
+    It belongs to a case, and may belong to one referral, supervision or task of a resolution about that case; only
+    a task that the conference set without a case has a clock without one.
+    """
 
     PERSONAL: tuple[str, ...] = ()
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", null=True, blank=True)
     referral = models.ForeignKey(
         "cases.Referral", models.PROTECT, related_name="clocks", null=True, blank=True
     )
+    supervision = models.ForeignKey(
+        "cases.Supervision", models.PROTECT, related_name="clocks", null=True, blank=True
+    )
+    task = models.ForeignKey("cases.Task", models.PROTECT, related_name="clocks", null=True, blank=True)
     rule = models.ForeignKey(ClockRule, models.PROTECT, related_name="clocks")
     code = models.CharField(max_length=24)
     family = models.CharField(max_length=20, choices=ClockFamily)
@@ -137,10 +274,29 @@ class Clock(models.Model):
             models.CheckConstraint(
                 condition=Q(effective_due__gte=F("nominal_due")), name="clock_never_shorter"
             ),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False) | Q(task__isnull=False), name="clock_of_case_or_task"
+            ),
+            models.CheckConstraint(
+                condition=Q(referral=None, supervision=None)
+                | Q(referral=None, task=None)
+                | Q(supervision=None, task=None),
+                name="clock_of_one_thing",
+            ),
             models.UniqueConstraint(
                 fields=["case", "code"],
-                condition=Q(referral=None, status__in=ClockStatus.live),
+                condition=Q(referral=None, supervision=None, task=None, status__in=ClockStatus.live),
                 name="clock_once_live_per_case",
+            ),
+            models.UniqueConstraint(
+                fields=["supervision", "code"],
+                condition=Q(status__in=ClockStatus.live),
+                name="clock_once_live_per_supervision",
+            ),
+            models.UniqueConstraint(
+                fields=["task", "code"],
+                condition=Q(status__in=ClockStatus.live),
+                name="clock_once_live_per_task",
             ),
             models.UniqueConstraint(
                 fields=["referral", "code"],

@@ -34,8 +34,18 @@ class Notice(models.Model):
     recipient = models.ForeignKey(Staff, models.CASCADE, related_name="notices")
     instead_of = models.ForeignKey(Staff, models.CASCADE, related_name="+", null=True, blank=True)
     kind = models.CharField(max_length=16, choices=NoticeKind)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices", null=True, blank=True)
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notices", null=True, blank=True)
+    supervision = models.ForeignKey(
+        "cases.Supervision", models.PROTECT, related_name="notices", null=True, blank=True
+    )
+    task = models.ForeignKey("cases.Task", models.PROTECT, related_name="notices", null=True, blank=True)
+    item = models.ForeignKey(
+        "cases.AgendaItem", models.PROTECT, related_name="notices", null=True, blank=True
+    )
+    meeting = models.ForeignKey(
+        "cases.Meeting", models.PROTECT, related_name="notices", null=True, blank=True
+    )
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="notices", null=True, blank=True)
     stage = models.CharField(max_length=6, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -86,4 +96,9 @@ class Notice(models.Model):
         """The number its reader knows the matter by: a department never learns the number of the case."""
         if self.referral and self.recipient.is_partner:
             return self.referral.number
-        return self.case.number
+        if self.supervision and (self.recipient.is_partner or self.case is None):
+            paper = self.supervision.papers.exclude(number=None).order_by("-signed_at").first()
+            return paper.number if paper and paper.number else "督办文书"
+        if self.case is not None and not self.recipient.is_partner:
+            return self.case.number
+        return "联席会议" if self.task or self.item or self.meeting else ""

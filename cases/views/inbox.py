@@ -48,7 +48,7 @@ def target_of(notice: Notice, user: Staff) -> str:
     """Where a notice leads: a partner to her referral, our side to the case."""
     if notice.referral_id and user.is_partner:
         return reverse("referral", args=[notice.referral_id])
-    return reverse("case", args=[notice.case.number])
+    return reverse("case", args=[notice.case.number]) if notice.case else reverse("inbox")
 
 
 @require_POST

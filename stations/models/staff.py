@@ -88,12 +88,14 @@ class Staff(AbstractUser):
     absent_from = models.DateField("离岗起", null=True, blank=True)
     absent_until = models.DateField("离岗止", null=True, blank=True)
     wants_mail = models.BooleanField("同时用邮件提醒我", default=False)
+    wants_digest = models.BooleanField("每个工作日8:30汇总成一封", default=False)
+    mobile = models.CharField("手机（只用于接收短信提醒）", max_length=20, blank=True)
     left_on = models.DateField("离任日期", null=True, blank=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     session_epoch = models.PositiveIntegerField("登录批次", default=0, editable=False)
 
     REQUIRED_FIELDS = ["name"]
-    PERSONAL = ("name", "name_pinyin", "email", "phone")
+    PERSONAL = ("name", "name_pinyin", "email", "phone", "mobile")
 
     objects = StaffManager.from_queryset(StaffQuerySet)()  # type: ignore[misc, assignment]
 

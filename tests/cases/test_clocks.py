@@ -15,7 +15,7 @@ from cases.actions.clocks import (
     with_rules,
 )
 from cases.choices import ClockFamily, ClockStatus, ClockUnit
-from cases.models import ClockRule
+from cases.models import ClockRule, ReminderPlan
 from stations.choices import DayKind
 from stations.models import Holiday
 from stations.workdays import load_calendar
@@ -35,6 +35,7 @@ def rule(code="IN-ACCEPT", **changes):
         "unit": ClockUnit.WORKING_DAY,
         "bound": "站长",
         "law": "本县约定",
+        "plan": ReminderPlan.objects.get(code="STANDARD"),
         "met_by": "受理",
         "effective_from": datetime(2020, 1, 1, tzinfo=UTC),
     }
@@ -130,9 +131,9 @@ def test_the_partners_dates_never_stand_on_the_case(cast):
     refresh_due(case)
     assert case.due_at == before
 
-    start_clocks(case, "IN-REWORK", started_at=LATER, at=LATER, referral=sent)
-    assert meet_clocks(case, "IN-REWORK", at=LATER, by=None, referral=sent) == 1
-    cancel_clocks(case, at=LATER, by=None, referral=sent)
+    start_clocks(case, "IN-REWORK", started_at=LATER, at=LATER, of=sent)
+    assert meet_clocks(case, "IN-REWORK", at=LATER, by=None, of=sent) == 1
+    cancel_clocks(case, at=LATER, by=None, of=sent)
     case.refresh_from_db()
     assert case.due_at == before
     assert case.clocks.live().filter(referral=None).exists()

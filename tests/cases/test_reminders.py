@@ -211,7 +211,7 @@ def test_the_citys_dates_stay_with_the_city(cast):
 def referral_clock(made, code):
     meet_clocks(made.case, *made.case.clocks.live().values_list("code", flat=True), at=MONDAY, by=None)
     others = set(made.clocks.live().values_list("code", flat=True)) - {code}
-    meet_clocks(made.case, *others, at=MONDAY, by=None, referral=made)
+    meet_clocks(made.case, *others, at=MONDAY, by=None, of=made)
     Notice.objects.all().delete()
     return made.clocks.get(code=code)
 

@@ -24,7 +24,7 @@ PAGE = settings.BASE_DIR / "docs" / "workflow.md"
 
 HEAD = """# The life of a case and of a referral
 
-Drawn by `python manage.py draw_workflow` from `cases/workflow.py`; `make check` fails when this page is stale.
+Drawn by `python manage.py draw_workflow` from `cases/workflow/`; `make check` fails when this page is stale.
 Arrows are the steps that move a status. Steps that leave it where it is stand only in the tables.
 Who may take a step on which case is decided in `cases/permissions.py`; the column “who” names the roles whose
 grants hold the permission. Closing, sending back, refusing a repeat petitioner and answering a village ask for

@@ -1,36 +1,8 @@
-"""The whole life of a case and of a referral, as two tables. Pure: no database, no clock.
+"""The life of a case, from registering to closing."""
 
-`Case.advance` and `Referral.advance` are the only doors through them; buttons and server ask the same rows.
-"""
-
-from dataclasses import dataclass
-
-from cases.choices import ReferralStatus, ReferralStep, Status, Step
+from cases.choices import Status, Step
+from cases.workflow.table import StepNotAllowed, Transition
 from stations.roles import Permission
-
-
-class StepNotAllowed(Exception):
-    """The table has no such step from here. The message is a Chinese sentence fit for the screen."""
-
-
-@dataclass(frozen=True)
-class Transition:
-    """Who may take a step, from where, and where it leads; no target means the case stays where it is."""
-
-    needs: Permission
-    sources: tuple[Status, ...]
-    target: Status | None = None
-
-
-@dataclass(frozen=True)
-class ReferralTransition:
-    """The same for a referral; `by_partner` says which side of the table takes the step."""
-
-    needs: Permission
-    sources: tuple[ReferralStatus, ...]
-    target: ReferralStatus | None = None
-    by_partner: bool = False
-
 
 OPEN = (Status.REGISTERED, Status.ACCEPTED, Status.HANDLING, Status.SUSPENDED, Status.PENDING_CLOSE)
 WORKABLE = (Status.REGISTERED, Status.ACCEPTED, Status.HANDLING)
@@ -75,60 +47,17 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.ASK_VOID: Transition(Permission.CASE_VOID, OPEN),
     Step.VOID: Transition(Permission.CASE_REVIEW, OPEN, Status.VOID),
     Step.REDATE: Transition(Permission.CALENDAR_MANAGE, (*OPEN, *ENDED_BY_DECISION)),
+    # A period of law whose beginning we learn: a court took the application, the police took the report.
+    Step.START_CLOCK: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    Step.END_CLOCK: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    Step.INSTRUCT: Transition(Permission.CASE_INSTRUCT, OPEN),
+    Step.END_INSTRUCTION: Transition(Permission.CASE_INSTRUCT, (*OPEN, *ENDED_BY_DECISION)),
+    # All of a person's work at once, whatever state each case is in.
+    Step.HAND_OVER: Transition(Permission.CASE_ASSIGN, (*OPEN, *ENDED_BY_DECISION)),
 }
 
 # The first record of work, or the first referral, is what turns an accepted case into one in handling.
 STARTS_HANDLING = (Step.HANDLE, Step.REFER)
-
-REFERRAL_TRANSITIONS: dict[ReferralStep, ReferralTransition] = {
-    ReferralStep.SEND: ReferralTransition(Permission.CASE_REFER, (), ReferralStatus.SENT),
-    ReferralStep.WITHDRAW: ReferralTransition(
-        Permission.CASE_REFER, (ReferralStatus.SENT,), ReferralStatus.WITHDRAWN
-    ),
-    ReferralStep.SIGN: ReferralTransition(
-        Permission.REFERRAL_SIGN, (ReferralStatus.SENT,), ReferralStatus.SIGNED, by_partner=True
-    ),
-    ReferralStep.OBJECT: ReferralTransition(
-        Permission.REFERRAL_SIGN, (ReferralStatus.SIGNED,), ReferralStatus.OBJECTED, by_partner=True
-    ),
-    ReferralStep.RETURN: ReferralTransition(
-        Permission.CASE_REFER, (ReferralStatus.OBJECTED,), ReferralStatus.RETURNED
-    ),
-    ReferralStep.UPHOLD: ReferralTransition(
-        Permission.CASE_REFER, (ReferralStatus.OBJECTED,), ReferralStatus.SIGNED
-    ),
-    ReferralStep.START: ReferralTransition(
-        Permission.REFERRAL_ANSWER, (ReferralStatus.SIGNED,), ReferralStatus.IN_PROGRESS, by_partner=True
-    ),
-    ReferralStep.INTERIM: ReferralTransition(
-        Permission.REFERRAL_ANSWER,
-        (ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS),
-        ReferralStatus.IN_PROGRESS,
-        by_partner=True,
-    ),
-    ReferralStep.ANSWER: ReferralTransition(
-        Permission.REFERRAL_ANSWER,
-        (ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS),
-        ReferralStatus.ANSWERED,
-        by_partner=True,
-    ),
-    ReferralStep.CONFIRM: ReferralTransition(
-        Permission.REFERRAL_CONFIRM, (ReferralStatus.ANSWERED,), ReferralStatus.RESULT, by_partner=True
-    ),
-    ReferralStep.REWORK: ReferralTransition(
-        Permission.CASE_REFER, (ReferralStatus.RESULT,), ReferralStatus.IN_PROGRESS
-    ),
-    ReferralStep.WRITE_OFF: ReferralTransition(
-        Permission.CASE_REFER, (ReferralStatus.RESULT,), ReferralStatus.CLOSED
-    ),
-    ReferralStep.LINK: ReferralTransition(
-        Permission.CASE_REFER, (ReferralStatus.SENT, ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS)
-    ),
-    ReferralStep.REVOKE_LINK: ReferralTransition(
-        Permission.CASE_REFER,
-        (ReferralStatus.SENT, ReferralStatus.SIGNED, ReferralStatus.IN_PROGRESS, ReferralStatus.ANSWERED),
-    ),
-}
 
 # Whose move it is and what the move is, for every status: worklists and the case page read it.
 TURN: dict[Status, str] = {
@@ -145,18 +74,6 @@ TURN: dict[Status, str] = {
 }
 
 WAITING_STEP = "等待部门反馈"
-
-REFERRAL_TURN: dict[ReferralStatus, str] = {
-    ReferralStatus.SENT: "部门签收",
-    ReferralStatus.SIGNED: "部门办理并首次反馈",
-    ReferralStatus.OBJECTED: "我方答复异议",
-    ReferralStatus.IN_PROGRESS: "部门反馈结果",
-    ReferralStatus.ANSWERED: "部门领导确认",
-    ReferralStatus.RESULT: "我方核对后销号或退回重办",
-    ReferralStatus.CLOSED: "已销号",
-    ReferralStatus.RETURNED: "我方另行转交或办理",
-    ReferralStatus.WITHDRAWN: "已撤回",
-}
 
 
 def next_status(step: Step, status: Status) -> Status:
@@ -180,18 +97,3 @@ def waits_for_department(status: Status, open_referrals: int) -> bool:
 def steps_from(status: Status) -> tuple[Step, ...]:
     """Every step the table allows from `status`, in the order of the table."""
     return tuple(step for step, row in TRANSITIONS.items() if status in row.sources)
-
-
-def next_referral_status(step: ReferralStep, status: ReferralStatus) -> ReferralStatus:
-    """Where `step` leads a referral from `status`.
-
-    Raises StepNotAllowed.
-    """
-    row = REFERRAL_TRANSITIONS[step]
-    if status not in row.sources:
-        raise StepNotAllowed(f"这次转交现在是“{status.label}”，不能“{step.label}”。请看最新情况后再办。")
-    return row.target or status
-
-
-def referral_steps_from(status: ReferralStatus) -> tuple[ReferralStep, ...]:
-    return tuple(step for step, row in REFERRAL_TRANSITIONS.items() if status in row.sources)
