@@ -1,0 +1,3 @@
+from cases.statistics.standing import Standing, standing
+
+__all__ = ["Standing", "standing"]
