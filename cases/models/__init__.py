@@ -16,7 +16,7 @@ from cases.models.conference import (
 )
 from cases.models.contact import Contact, IntakeDraft, Statement
 from cases.models.delivery import Delivery, Outlet
-from cases.models.duty import Handover, PromiseCheck
+from cases.models.duty import AbsenceTold, Handover, PromiseCheck
 from cases.models.escalation import Escalation
 from cases.models.event import Access, AccessReason, ChainAnchor, Event, EventNote
 from cases.models.handling import Closure, Extension, FollowUp, HandlingRecord, PetitionerNotice
@@ -26,6 +26,7 @@ from cases.models.referral import Feedback, Referral, ReferralLink
 from cases.models.supervision import Supervision, SupervisionPaper, SupervisionReply
 
 __all__ = [
+    "AbsenceTold",
     "Access",
     "AccessReason",
     "AgendaItem",

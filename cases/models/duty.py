@@ -25,8 +25,26 @@ class Handover(SealedModel):
         return f"handover {self.pk}"
 
 
+class AbsenceTold(models.Model):
+    """That the head was told once of this absence, or leaving, of somebody whose work nobody minds."""
+
+    PERSONAL: tuple[str, ...] = ()
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="+")
+    since = models.DateField("离岗起")
+    at = models.DateTimeField("告知时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "离岗提示"
+        constraints = [models.UniqueConstraint(fields=["staff", "since"], name="absence_told_once")]
+
+    def __str__(self) -> str:
+        return f"absence {self.pk}"
+
+
 class PromiseCheck(models.Model):
-    """One run of the nightly check. `found` maps each promise to the ids of the rows that break it: none, if all is well."""
+    """One run of the nightly check. `found` maps the code of each broken promise to pairs: the id of the row that
+    breaks it, and the id of the case it is about or nothing. Warnings are found too, but not counted as broken."""
 
     PERSONAL: tuple[str, ...] = ()
 
