@@ -53,6 +53,7 @@ class Permission(StrEnum):
     CONFERENCE_READ = auto()
     CONFERENCE_PROPOSE = auto()
     CONFERENCE_MANAGE = auto()
+    CONFERENCE_DECIDE = auto()  # the convenor's side: longer terms, passing a task on to the city
     TASK_REPORT = auto()
     OUTLETS_MANAGE = auto()
     AUDIT_READ = auto()
@@ -109,13 +110,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STATION_HEAD: _HEAD,
     Role.VOLUNTEER: frozenset({P.CASE_READ_ASSIGNED}),
     Role.COUNTY_OFFICER: _OFFICER,
-    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED, P.SUPERVISE_SIGN},
+    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED, P.SUPERVISE_SIGN, P.CONFERENCE_DECIDE},
     Role.PARTNER_LIAISON: _LIAISON,
     Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
     Role.PARTNER_LEADER: _LIAISON | {P.REFERRAL_CONFIRM},
-    Role.CONFERENCE_OFFICE: frozenset(
-        {P.CASE_FIGURES, P.RULES_READ, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE, P.CONFERENCE_MANAGE}
-    ),
+    Role.CONFERENCE_OFFICE: frozenset({
+        P.CASE_FIGURES, P.RULES_READ, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE, P.CONFERENCE_MANAGE,
+        P.CONFERENCE_DECIDE,
+    }),  # fmt: skip
     Role.LEGAL_OFFICER: frozenset({P.RULES_READ, P.RULES_MANAGE}),
     Role.ARCHIVIST: frozenset({P.CASE_READ, P.RULES_READ}),
     Role.STAT_OFFICER: frozenset({P.CASE_FIGURES}),

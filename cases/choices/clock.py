@@ -66,6 +66,7 @@ class NoticeKind(TextChoices):
     ITEM_PROPOSED = "ITEM_PROPOSED", "新的议题，待初审"
     ITEM_NEWS = "ITEM_NEWS", "议题有新进展"
     MEETING = "MEETING", "联席会议通知"
+    MEETING_NEWS = "MEETING_NEWS", "会议改期、取消或印发纪要"
     TASK_NEW = "TASK_NEW", "联席会议议定事项，请办理"
     TASK_NEWS = "TASK_NEWS", "议定事项有新进展"
     INSTRUCTED = "INSTRUCTED", "领导作了批示或包案"

@@ -14,12 +14,25 @@ class MeetingType(TextChoices):
     LIAISON = "LIAISON", "联络员会议"
     RESEARCH = "RESEARCH", "联合调研"
 
+    # Meetings that go through every open task; a CASE meeting only through those about its own cases.
+    reviews = nonmember(("PLENARY", "WORKING", "LIAISON"))
+
 
 class MeetingStatus(TextChoices):
     PLANNED = "PLANNED", "筹备中"
     HELD = "HELD", "已召开"
     MINUTED = "MINUTED", "纪要已印发"
     CANCELLED = "CANCELLED", "已取消"
+
+
+class MeetingStep(TextChoices):
+    """What the office does about a meeting."""
+
+    CHANGE = "CHANGE", "改动会议安排"
+    CANCEL = "CANCEL", "取消会议"
+    HOLD = "HOLD", "记录会议召开"
+    ATTEND = "ATTEND", "更正到会情况"
+    MINUTE = "MINUTE", "印发纪要"
 
 
 class MemberPart(TextChoices):
@@ -34,6 +47,8 @@ class Presence(TextChoices):
     EXCUSED = "EXCUSED", "请假"
     ABSENT = "ABSENT", "缺席"
 
+    answers = nonmember(("PRESENT", "EXCUSED", "ABSENT"))
+
 
 class ItemStatus(TextChoices):
     PROPOSED = "PROPOSED", "待审议题"
@@ -45,6 +60,8 @@ class ItemStatus(TextChoices):
     WITHDRAWN = "WITHDRAWN", "已撤回"
 
     waiting = nonmember(("PROPOSED", "SCREENED", "ON_AGENDA"))
+    # What bodies invited to the meeting may read of it.
+    put_forward = nonmember(("ON_AGENDA", "RESOLVED", "NOTED"))
 
 
 class TaskStatus(TextChoices):

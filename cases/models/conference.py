@@ -1,25 +1,71 @@
 """The joint conference (维权联席会议): members, meetings, items, resolutions and what each unit does about them."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from cases.choices import (
+    ConferenceStep,
     InstructionKind,
     ItemStatus,
     MeetingStatus,
+    MeetingStep,
     MeetingType,
     MemberPart,
     Presence,
     TaskPart,
     TaskStatus,
 )
-from cases.models.case import Case
-from stations.choices import OrgKind
+from cases.models.case import Case, MovedOn
+from cases.workflow import TASK_TURN, next_item_status, next_meeting_status, next_task_status
+from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
 from stations.roles import Permission
 from weiquan.sealing import SealedModel, SealedTextField
+
+
+def seat(org: Organisation) -> str:
+    """The region whose conference `org` belongs to: its county's, or its city's where it stands above the counties."""
+    return f"{org.county_code:0<12}" if org.county_code else org.region_id
+
+
+def at_home(user: Staff) -> bool:
+    """Whether `user` reads a conference from inside: its office, wherever it sits, and the federation's own people."""
+    return user.may(Permission.CONFERENCE_MANAGE) or user.may(Permission.CASE_REVIEW)
+
+
+def _hosted(user: Staff, host: str, meeting_kind: str) -> Q:
+    """What the conference of the reader's own region has; the city also what its counties do not keep to few."""
+    org = user.organisation
+    assert org is not None  # noqa: S101 – asked by the callers
+    own = Q(**{f"{host}__region_id": seat(org)})
+    if org.level < AdminLevel.CITY:
+        return own
+    below = Q(**{f"{host}__region_id__startswith": org.region_prefix})
+    return own | (below & ~Q(**{meeting_kind: MeetingType.CASE}))
+
+
+def _move(row: models.Model, changes: dict[str, Any], personal: tuple[str, ...]) -> None:
+    """Write `changes` if nobody moved the row since it was read; sealed fields are saved with the row.
+
+    Raises MovedOn.
+    """
+    version: int = row.version  # type: ignore[attr-defined]
+    changes |= {"version": version + 1}
+    sealed: Mapping[str, Any] = {name: changes.pop(name) for name in list(changes) if name in personal}
+    if not type(row)._default_manager.filter(pk=row.pk, version=version).update(**changes):
+        raise MovedOn("这里刚刚有了变化，请看最新情况后再办，您填写的内容还在。")
+    for name, value in {**changes, **sealed}.items():
+        setattr(row, name, value)
+    if sealed:
+        row.save(update_fields=list(sealed))
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def current(self) -> Self:
+        return self.filter(until_on=None)
 
 
 class Member(SealedModel):
@@ -40,6 +86,8 @@ class Member(SealedModel):
     since_on = models.DateField("加入日期")
     until_on = models.DateField("退出日期", null=True, blank=True)
 
+    objects = MemberQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "成员单位"
         constraints = [
@@ -57,19 +105,18 @@ class Member(SealedModel):
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Staff) -> Self:
-        """The host's people with the right; a department only what it was invited to."""
+        """The conference's own people; everybody else the meetings her unit was invited to."""
         org = user.organisation
         if org is None or not user.may(Permission.CONFERENCE_READ):
             return self.none()
-        if org.kind == OrgKind.DEPARTMENT and not user.may(Permission.CONFERENCE_MANAGE):
-            return self.filter(attendance__organisation=org).distinct()
-        return self.filter(host__region_id__startswith=org.region.prefix).distinct()
+        invited = Exists(Attendance.objects.filter(meeting=OuterRef("pk"), organisation=org))
+        return self.filter(Q(invited) | _hosted(user, "host", "kind") if at_home(user) else Q(invited))
 
 
 class Meeting(SealedModel):
     """One meeting. A CASE meeting is read by the office and the invited bodies only."""
 
-    PERSONAL = ("title", "minutes", "chair")
+    PERSONAL = ("title", "minutes", "chair", "cancelled_because")
 
     host = models.ForeignKey(Organisation, models.PROTECT, related_name="meetings")
     kind = models.CharField("类型", max_length=10, choices=MeetingType)
@@ -81,8 +128,10 @@ class Meeting(SealedModel):
     minutes_number = models.CharField("纪要文号", max_length=40, unique=True, null=True, blank=True)
     minutes = SealedTextField("纪要", blank=True, default="")
     minuted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_because = SealedTextField("取消原因", blank=True, default="")
     made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -99,6 +148,17 @@ class Meeting(SealedModel):
 
     def __str__(self) -> str:
         return f"meeting {self.pk}"
+
+    def advance(self, step: MeetingStep, **changes: Any) -> None:
+        """Take one step of the meeting.
+
+        Raises StepNotAllowed; MovedOn when somebody moved it first.
+        """
+        _move(
+            self,
+            changes | {"status": next_meeting_status(step, MeetingStatus(self.status))},
+            self.PERSONAL,
+        )
 
 
 class Attendance(SealedModel):
@@ -121,13 +181,19 @@ class Attendance(SealedModel):
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def visible_to(self, user: Staff) -> Self:
-        """The host's people; who proposed it; and the bodies invited to the meeting it stands on."""
+        """The conference's own people; who proposed it; and the bodies invited to the meeting it is put before.
+
+        What is about a case and not yet on a meeting stays in its county: it may come before a CASE meeting.
+        """
         org = user.organisation
         if org is None or not user.may(Permission.CONFERENCE_READ):
             return self.none()
-        if org.kind == OrgKind.DEPARTMENT and not user.may(Permission.CONFERENCE_MANAGE):
-            return self.filter(Q(proposed_unit=org) | Q(meeting__attendance__organisation=org)).distinct()
-        return self.filter(host__region_id__startswith=org.region.prefix)
+        invited = Exists(Attendance.objects.filter(meeting=OuterRef("meeting"), organisation=org))
+        seen = Q(proposed_unit=org) | (Q(invited) & Q(status__in=ItemStatus.put_forward))
+        if at_home(user):
+            kept_to_few = Q(case__isnull=False, meeting=None) & ~Q(host__region_id=seat(org))
+            seen |= _hosted(user, "host", "meeting__kind") & ~kept_to_few
+        return self.filter(seen)
 
 
 class AgendaItem(SealedModel):
@@ -150,6 +216,10 @@ class AgendaItem(SealedModel):
     screened_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     screened_at = models.DateTimeField(null=True, blank=True)
     opinion = SealedTextField("初审意见", blank=True, default="")
+    screen_by = models.DateField("初审期限")
+    escalated_from = models.OneToOneField(
+        "cases.Task", models.PROTECT, related_name="escalated_to", null=True, blank=True
+    )
     version = models.PositiveIntegerField(default=1)
 
     objects = AgendaItemQuerySet.as_manager()
@@ -177,6 +247,13 @@ class AgendaItem(SealedModel):
     def __str__(self) -> str:
         return f"item {self.pk}"
 
+    def advance(self, step: ConferenceStep, **changes: Any) -> None:
+        """Take one step of the item; the caller records it in the history of the case, if there is one.
+
+        Raises StepNotAllowed; MovedOn when somebody moved it first.
+        """
+        _move(self, changes | {"status": next_item_status(step, ItemStatus(self.status))}, self.PERSONAL)
+
 
 class Resolution(SealedModel):
     """What the meeting decided on an item (议定事项): what, who leads, by when."""
@@ -200,12 +277,13 @@ class Resolution(SealedModel):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: Staff) -> Self:
+        """The conference's own people, and the unit that has it."""
         org = user.organisation
         if org is None or not user.may(Permission.CONFERENCE_READ):
             return self.none()
-        if org.kind == OrgKind.DEPARTMENT and not user.may(Permission.CONFERENCE_MANAGE):
-            return self.filter(unit=org)
-        return self.filter(Q(unit=org) | Q(resolution__item__host__region_id__startswith=org.region.prefix))
+        item = "resolution__item__"
+        hosted = _hosted(user, f"{item}host", f"{item}meeting__kind") if at_home(user) else Q(pk=None)
+        return self.filter(Q(unit=org) | hosted)
 
     def open(self) -> Self:
         return self.filter(status__in=TaskStatus.open_statuses)
@@ -261,6 +339,25 @@ class Task(SealedModel):
     @property
     def is_open(self) -> bool:
         return self.status in TaskStatus.open_statuses
+
+    @property
+    def next_step(self) -> str:
+        return TASK_TURN[TaskStatus(self.status)]
+
+    @property
+    def case(self) -> Case | None:
+        return self.resolution.item.case
+
+    @property
+    def host(self) -> Organisation:
+        return self.resolution.item.host
+
+    def advance(self, step: ConferenceStep, **changes: Any) -> None:
+        """Take one step of the task; the caller records it in the history of the case, if there is one.
+
+        Raises StepNotAllowed; MovedOn when somebody moved it first.
+        """
+        _move(self, changes | {"status": next_task_status(step, TaskStatus(self.status))}, self.PERSONAL)
 
 
 class TaskReport(SealedModel):
