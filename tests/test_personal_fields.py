@@ -32,7 +32,7 @@ PLAIN = {
     "Redating": {"reason"},
     "ReminderPlan": {"code", "name"},
     "RightLimit": {"code", "name", "text", "categories", "law", "article", "region_prefix"},
-    "SupervisionPaper": {"number"},
+    "SupervisionPaper": {"number", "addressee"},
     "Referral": {"number", "ticked", "partner_number"},
 }
 TABLES = list(apps.get_app_config("cases").get_models())

@@ -70,6 +70,7 @@ class SupervisionStep(TextChoices):
 
     DRAFT = "SV_DRAFT", "拟督办文书"
     SIGN_OFF = "SV_SIGN_OFF", "签发督办文书"
+    SIGN_OTHER = "SV_SIGN_OTHER", "签发致其他单位的督办文书"
     RETURN_DRAFT = "SV_RETURN_DRAFT", "退回修改督办文书"
     ACKNOWLEDGE = "SV_ACKNOWLEDGE", "签收督办"
     REPLY = "SV_REPLY", "回复督办"

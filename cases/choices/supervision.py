@@ -20,7 +20,7 @@ class SupervisionTrigger(TextChoices):
 class SupervisionStatus(TextChoices):
     """Where one supervision stands; its newest paper says how far up the ladder it has climbed."""
 
-    DRAFTED = "DRAFTED", "待签发"
+    DRAFTED = "DRAFTED", "拟稿，待签发"
     ISSUED = "ISSUED", "已发出，待签收"
     ACKNOWLEDGED = "ACKNOWLEDGED", "已签收，待回复"
     REPLIED = "REPLIED", "已回复，待核查"
@@ -47,9 +47,12 @@ class PaperKind(TextChoices):
     PROCURATE = "PROCURATE", "检察监督线索移送函"
     CIRCULAR = "CIRCULAR", "通报"
 
+    # The target gets these and has to answer; the others go to somebody else about it.
     answered = nonmember(("NOTICE", "SECOND_NOTICE", "OPINION", "JOINT", "LISTED"))
-    # Nothing short of an opinion may be given without the leader's signature either, but these need her decision.
+    # An opinion comes first, unless the paper says why not.
     after_opinion = nonmember(("REQUEST_GOV", "JOINT", "LISTED", "PROCURATE", "CIRCULAR"))
+    # Between units of the federation there is no letter to the government or to the procuratorate.
+    for_departments = nonmember(("OPINION", "REQUEST_GOV", "JOINT", "PROCURATE"))
 
 
 class SupervisionMode(TextChoices):

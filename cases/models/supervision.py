@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from cases.choices import (
     Adoption,
@@ -17,7 +17,7 @@ from cases.choices import (
 )
 from cases.models.case import Case, MovedOn
 from cases.models.referral import Referral
-from cases.workflow import next_supervision_status
+from cases.workflow import SUPERVISION_TURN, next_supervision_status
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -33,12 +33,19 @@ class SupervisionQuerySet(models.QuerySet["Supervision"]):
         if org.kind == OrgKind.DEPARTMENT:
             if not user.may(Permission.REFERRAL_READ):
                 return self.none()
-            sent = Q(status__in=SupervisionStatus.open_statuses) & Q(papers__signed_at__isnull=False)
-            return self.filter(sent, target=org).distinct()
-        return self.filter(case__in=Case.objects.visible_to(user))
+            return self.open().issued().filter(target=org)
+        # Until its leader has signed, only the supervising unit knows of it.
+        return self.filter(Q(from_org=org) | Q(_signed()), case__in=Case.objects.visible_to(user))
+
+    def issued(self) -> Self:
+        return self.filter(_signed())
 
     def open(self) -> Self:
         return self.filter(status__in=SupervisionStatus.open_statuses)
+
+
+def _signed() -> Exists:
+    return Exists(SupervisionPaper.objects.filter(supervision=OuterRef("pk"), signed_at__isnull=False))
 
 
 class Supervision(SealedModel):
@@ -70,7 +77,7 @@ class Supervision(SealedModel):
     listed = models.BooleanField("挂牌", default=False)
     opened_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
-    due_at = models.DateTimeField("回复期限", null=True, blank=True)
+    due_at = models.DateTimeField("当前期限", null=True, blank=True)
     conclusion = SealedTextField("销号或撤销说明", blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
@@ -116,6 +123,31 @@ class Supervision(SealedModel):
     def is_open(self) -> bool:
         return self.status in SupervisionStatus.open_statuses
 
+    @property
+    def is_internal(self) -> bool:
+        """A unit of ours is supervised, not a department."""
+        return self.target.kind != OrgKind.DEPARTMENT
+
+    @property
+    def next_step(self) -> str:
+        return SUPERVISION_TURN[SupervisionStatus(self.status)]
+
+    def draft(self) -> "SupervisionPaper | None":
+        """The paper that waits for the leader's signature."""
+        return self.papers.filter(signed_at=None, returned_at=None).first()
+
+    def latest_demand(self) -> "SupervisionPaper | None":
+        """The newest signed paper that the target has to answer."""
+        signed = self.papers.filter(signed_at__isnull=False, kind__in=PaperKind.answered)
+        return signed.order_by("-signed_at", "-pk").first()
+
+    def is_pressed(self, at: datetime) -> bool:
+        """Whether the newest demand was left without an answer in time, or answered unsoundly."""
+        if self.status == SupervisionStatus.UNSOUND:
+            return True
+        late = self.due_at is not None and self.due_at <= at
+        return late and self.status in SupervisionStatus.with_target
+
     def advance(self, step: SupervisionStep, *, at: datetime, **changes: object) -> None:
         """Move one step; the caller records the step in the case's history.
 
@@ -137,7 +169,7 @@ class Supervision(SealedModel):
 class SupervisionPaper(SealedModel):
     """One numbered paper: drafted by one person, signed by another, and from then on never changed."""
 
-    PERSONAL = ("facts", "demand", "basis", "opinion", "received_name")
+    PERSONAL = ("facts", "demand", "basis", "skip_reason", "opinion", "received_name")
 
     supervision = models.ForeignKey(Supervision, models.PROTECT, related_name="papers")
     kind = models.CharField("文书", max_length=14, choices=PaperKind)
@@ -145,13 +177,13 @@ class SupervisionPaper(SealedModel):
     mode = models.CharField(
         "督办方式", max_length=10, choices=SupervisionMode, default=SupervisionMode.LETTER
     )
-    addressee = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="主送单位"
-    )
+    # A unit outside the system, such as the county's government; empty where the paper goes to the target itself.
+    addressee = models.CharField("主送单位", max_length=80, blank=True)
     co_units = models.ManyToManyField(Organisation, related_name="+", blank=True, verbose_name="联合督办单位")
     facts = SealedTextField("存在的问题")
     demand = SealedTextField("督办要求")
     basis = SealedTextField("依据", blank=True, default="")
+    skip_reason = SealedTextField("未按次序的理由", blank=True, default="")
     term_on = models.DateField("回复期限", null=True, blank=True)
     drafted_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
@@ -180,6 +212,11 @@ class SupervisionPaper(SealedModel):
 
     def __str__(self) -> str:
         return self.number or f"draft {self.pk}"
+
+    @property
+    def to_target(self) -> bool:
+        """Whether the supervised unit gets it and has to answer; the rest goes to others about it."""
+        return self.kind in PaperKind.answered
 
 
 class SupervisionReply(SealedModel):

@@ -39,6 +39,7 @@ from cases.workflow.supervision import (
     SUPERVISION_TURN,
     next_supervision_status,
     supervision_steps_from,
+    why_not_paper,
 )
 from cases.workflow.table import (
     ReferralTransition,
@@ -80,4 +81,5 @@ __all__ = [
     "steps_from",
     "supervision_steps_from",
     "waits_for_department",
+    "why_not_paper",
 ]
