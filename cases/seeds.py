@@ -2,13 +2,15 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 DATA = Path(__file__).parent / "data"
-# 信访工作条例 came into force on 1 May 2022 in China; older cases are dated by the same rules.
+# A rule without a date of its own binds from here on, the year the calendar begins with: older cases are dated alike.
 RULES_FROM = datetime(2004, 1, 1, tzinfo=UTC)
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def read_codes() -> Iterator[dict[str, Any]]:
@@ -19,14 +21,29 @@ def read_codes() -> Iterator[dict[str, Any]]:
 
 def read_clock_rules() -> Iterator[dict[str, Any]]:
     """Rules as shipped; `plan` is the code of a ReminderPlan."""
-    with (DATA / "clock_rules.csv").open(encoding="utf-8", newline="") as file:
+    for row in _dated_rows("clock_rules.csv"):
+        yield row | {"amount": int(row["amount"]), "pausable": bool(row["pausable"])}
+
+
+def read_right_limits() -> Iterator[dict[str, Any]]:
+    for row in _dated_rows("right_limits.csv"):
+        yield row | {"categories": row["categories"].split(), "sort": int(row["sort"])}
+
+
+def _dated_rows(name: str) -> Iterator[dict[str, Any]]:
+    """Rows of law: a version (1 where none is said), checked against the text or not, in force from and to."""
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield row | {
-                "amount": int(row["amount"]),
-                "pausable": bool(row["pausable"]),
+                "version": int(row["version"] or 1),
                 "verified": bool(row["verified"]),
-                "effective_from": RULES_FROM,
+                "effective_from": _midnight(row["effective_from"]) or RULES_FROM,
+                "effective_to": _midnight(row["effective_to"]),
             }
+
+
+def _midnight(day: str) -> datetime | None:
+    return datetime.combine(date.fromisoformat(day), time.min, CHINA) if day else None
 
 
 def read_reminder_plans() -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
@@ -46,7 +63,7 @@ def read_reminder_plans() -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
 
 
 def fill_rules(model: Callable[[str], Any]) -> None:
-    """Write the plans and the first version of every rule as shipped; `model` finds a table by its name.
+    """Write the plans and every rule as shipped; `model` finds a table by its name.
 
     A rule that is there already keeps its row, and with it the clocks that run on it.
     """
@@ -57,6 +74,12 @@ def fill_rules(model: Callable[[str], Any]) -> None:
         for rung, after in rungs.items():
             model("ReminderRung").objects.update_or_create(plan=plan, rung=rung, defaults={"after": after})
     for row in read_clock_rules():
-        key = {"code": row.pop("code"), "region_prefix": row.pop("region_prefix"), "version": 1}
+        key = {name: row.pop(name) for name in ("code", "region_prefix", "version")}
         model("ClockRule").objects.update_or_create(**key, defaults=row | {"plan": plans[row["plan"]]})
     model("ClockRule").objects.filter(plan=None).update(plan=plans["STANDARD"])
+
+
+def fill_rights(model: Callable[[str], Any]) -> None:
+    """Write the limits worth telling the petitioner as shipped; rows that are there already stay."""
+    rows = [model("RightLimit")(**row) for row in read_right_limits()]
+    model("RightLimit").objects.bulk_create(rows, ignore_conflicts=True)

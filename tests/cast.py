@@ -9,9 +9,9 @@ from django.apps import apps
 from django.test import Client
 
 from cases.actions.clocks import forget_rules
-from cases.models import ClockRule, CodeItem
+from cases.models import ClockRule, CodeItem, RightLimit
 from cases.models.code import forget_codes
-from cases.seeds import fill_rules, read_codes
+from cases.seeds import fill_rights, fill_rules, read_codes
 from stations.choices import OrgKind, level_of
 from stations.models import (
     CalendarVersion,
@@ -134,6 +134,8 @@ def seed() -> None:
         CodeItem.objects.bulk_create(CodeItem(**row) for row in read_codes())
     if not ClockRule.objects.exists():
         fill_rules(lambda name: apps.get_model("cases", name))
+    if not RightLimit.objects.exists():
+        fill_rights(lambda name: apps.get_model("cases", name))
     forget_codes()
     forget_rules()
 

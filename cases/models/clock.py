@@ -33,10 +33,17 @@ class ReminderPlan(models.Model):
     quiet_from = models.TimeField("免打扰起", null=True, blank=True)
     quiet_to = models.TimeField("免打扰止", null=True, blank=True)
     rest_days = models.BooleanField("休息日也提醒", default=False)
+    changed_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    changed_at = models.DateTimeField("修改时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒方案"
         constraints = [
+            models.CheckConstraint(
+                condition=Q(changed_by=None, changed_at=None)
+                | Q(changed_by__isnull=False, changed_at__isnull=False),
+                name="plan_changed_by_whom_and_when",
+            ),
             models.CheckConstraint(
                 condition=Q(quiet_from=None, quiet_to=None)
                 | Q(quiet_from__isnull=False, quiet_to__isnull=False),
@@ -179,19 +186,35 @@ class RightLimit(models.Model):
 
 
 class Redating(models.Model):
-    """The recorded act of moving running clocks: onto a changed rule, or onto a changed calendar."""
+    """The recorded act of moving running clocks: onto a changed rule, or onto a changed calendar.
+
+    A changed calendar says between which days it changed; with neither, a notice was out and the provisional ends
+    (暂定) were dated anew by themselves. It is carried out a case at a time and done when none is left.
+    """
 
     PERSONAL: tuple[str, ...] = ()
 
     rule = models.ForeignKey(ClockRule, models.PROTECT, related_name="redatings", null=True, blank=True)
+    first_day = models.DateField("日历改动首日", null=True, blank=True)
+    last_day = models.DateField("日历改动末日", null=True, blank=True)
+    may_shorten = models.BooleanField("可以提前", default=False)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     at = models.DateTimeField("时间")
     reason = models.CharField("理由", max_length=200, blank=True)
     cases = models.PositiveIntegerField("涉及案件", default=0)
     clocks = models.PositiveIntegerField("涉及期限", default=0)
+    done_at = models.DateTimeField("完成时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "期限重算"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day=None, last_day=None)
+                | Q(rule=None, first_day__isnull=False, last_day__gte=F("first_day")),
+                name="redating_onto_rule_or_calendar",
+            )
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(done_at=None), name="redating_undone")]
 
     def __str__(self) -> str:
         return f"redating {self.pk}"
@@ -248,6 +271,7 @@ class Clock(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_days = models.PositiveIntegerField(default=0)
     extended_days = models.PositiveIntegerField(default=0)
+    fixed = models.BooleanField("期限由人定，不随规则和日历变动", default=False)
     next_notice_at = models.DateTimeField(null=True, blank=True)
     next_stage = models.CharField(max_length=6, blank=True)
 
