@@ -29,10 +29,23 @@ class Migration(migrations.Migration):
             field=models.DateField(default=date(2026, 1, 1), verbose_name="初审期限"),
             preserve_default=False,
         ),
-        migrations.AddField(
-            model_name="meeting",
-            name="cancelled_because",
-            field=weiquan.sealing.fields.SealedTextField(blank=True, default="", verbose_name="取消原因"),
+        # A sealed column takes no default, and needs none: no meeting was written before this.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "ALTER TABLE cases_meeting ADD COLUMN cancelled_because bytea NOT NULL",
+                    "ALTER TABLE cases_meeting DROP COLUMN cancelled_because",
+                )
+            ],
+            state_operations=[
+                migrations.AddField(
+                    model_name="meeting",
+                    name="cancelled_because",
+                    field=weiquan.sealing.fields.SealedTextField(
+                        blank=True, default="", verbose_name="取消原因"
+                    ),
+                )
+            ],
         ),
         migrations.AddField(
             model_name="meeting", name="version", field=models.PositiveIntegerField(default=1)

@@ -16,12 +16,23 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", max_length=80, verbose_name="主送单位"),
             preserve_default=False,
         ),
-        migrations.AddField(
-            model_name="supervisionpaper",
-            name="skip_reason",
-            field=weiquan.sealing.SealedTextField(
-                blank=True, default="", verbose_name="未按次序的理由"
-            ),
+        # A sealed column takes no default, and needs none: no paper was written before this.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "ALTER TABLE cases_supervisionpaper ADD COLUMN skip_reason bytea NOT NULL",
+                    "ALTER TABLE cases_supervisionpaper DROP COLUMN skip_reason",
+                )
+            ],
+            state_operations=[
+                migrations.AddField(
+                    model_name="supervisionpaper",
+                    name="skip_reason",
+                    field=weiquan.sealing.SealedTextField(
+                        blank=True, default="", verbose_name="未按次序的理由"
+                    ),
+                )
+            ],
         ),
         migrations.AlterField(
             model_name="supervision",
