@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from cases.choices import DocType, PersonRole, ReferralKind
+from cases.choices import DocType, PaperKind, PersonRole, ReferralKind
 from cases.deadlines import china_date
 from cases.models import Case, Counter
 from stations.models import Organisation, Staff
@@ -16,6 +16,14 @@ DOC_WORDS: dict[str, str] = {
     ReferralKind.TRANSFER: "转",
     ReferralKind.HAND_OVER: "移",
     ReferralKind.REFER: "介",
+    PaperKind.NOTICE: "督",
+    PaperKind.SECOND_NOTICE: "督二",
+    PaperKind.OPINION: "督促",
+    PaperKind.REQUEST_GOV: "请督",
+    PaperKind.JOINT: "联督",
+    PaperKind.LISTED: "挂牌",
+    PaperKind.PROCURATE: "检线",
+    PaperKind.CIRCULAR: "通报",
 }
 
 

@@ -40,6 +40,9 @@ def propose_close(
     if case.open_referrals:
         raise StepNotAllowed("还有未销号的转交：部门书面答复收到并销号后才能结案。纸质答复可以代录。")
     case.advance(Step.PROPOSE_CLOSE, by=by, at=at, facts={"outcome": outcome, "level": settled_level})
+    # Asked while the case row is held: nobody begins to supervise in between.
+    if case.supervisions.open().exists():
+        raise StepNotAllowed("还有在办的督办：核查销号或撤销后才能结案。")
     closure = Closure.objects.create(
         case=case,
         round_no=case.round_no,
@@ -170,7 +173,13 @@ def reopen_case(
         by=by,
         at=at,
         note=reason,
-        facts={"ground": ground, "round": case.round_no + 1, "ended_as": ended_as, "outcome": case.outcome},
+        facts={
+            "ground": ground,
+            "round": case.round_no + 1,
+            "ended_as": ended_as,
+            "outcome": case.outcome,
+            "owner": owner.pk,
+        },
         owner=owner,
         round_no=case.round_no + 1,
         outcome="",

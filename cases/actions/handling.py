@@ -14,6 +14,7 @@ from cases.actions.clocks import (
     resume_clocks,
     start_clocks,
 )
+from cases.actions.supervision import withdraw_all
 from cases.choices import (
     DeliveryWay,
     DocType,
@@ -37,6 +38,7 @@ from stations.workdays import load_calendar
 from weiquan.prepared import insert
 
 TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
+SUPERVISION_OVER = "案件已按其他方式结束，督办随之撤销。"
 
 
 class CannotOwn(StepNotAllowed):
@@ -218,6 +220,7 @@ def _end_with_notice(
     notice = _write_notice(case, doc_type, text, by=by, at=at, way=way, delivered_on=delivered_on)
     meet_clocks(case, "IN-ACCEPT", at=at, by=by)
     cancel_clocks(case, "IN-TOTAL", at=at, by=by)
+    withdraw_all(case, reason=SUPERVISION_OVER, by=by, at=at)
     case.end_work(at, by)
     return notice
 
@@ -497,5 +500,6 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
 
 
 def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:
+    withdraw_all(case, reason=SUPERVISION_OVER, by=by, at=at)
     cancel_clocks(case, at=at, by=by)
     case.end_work(at, by)

@@ -141,6 +141,9 @@ class Supervision(SealedModel):
         signed = self.papers.filter(signed_at__isnull=False, kind__in=PaperKind.answered)
         return signed.order_by("-signed_at", "-pk").first()
 
+    def signed_kinds(self) -> set[str]:
+        return set(self.papers.filter(signed_at__isnull=False).values_list("kind", flat=True))
+
     def is_pressed(self, at: datetime) -> bool:
         """Whether the newest demand was left without an answer in time, or answered unsoundly."""
         if self.status == SupervisionStatus.UNSOUND:
