@@ -7,7 +7,9 @@ from cases.deadlines import china_date
 from cases.models import Case, Counter
 from stations.models import Organisation, Staff
 
+MINUTES = "MINUTES"
 DOC_WORDS: dict[str, str] = {
+    MINUTES: "会纪",
     DocType.ACCEPT_NOTICE: "受",
     DocType.REFUSE_NOTICE: "不受",
     DocType.REDIRECT_NOTICE: "引",

@@ -1,14 +1,14 @@
 """Start, meet, pause and re-date periods. The rule says how long, the calendar which days count, the row keeps the moment."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from django.db.models import QuerySet
 
 from cases.choices import ClockStatus, ClockUnit
-from cases.deadlines import Due, china_date, compute_due, first_stage
+from cases.deadlines import Due, china_date, compute_due, end_of_day, first_stage
 from cases.models import Case, Clock, ClockRule, Referral, Supervision, Task
 from stations.models import Staff
 from stations.workdays import Calendar, load_calendar
@@ -161,6 +161,20 @@ def cancel_clocks(case: Case, *codes: str, at: datetime, by: Staff | None, of: T
     if of is None:
         refresh_due(case)
     return ended
+
+
+def end_on(of: Thing, status: ClockStatus, *, at: datetime, by: Staff | None) -> int:
+    """End whatever runs on one thing, whether that is about a case or not."""
+    return _end(of.clocks.live(), status, at, by)
+
+
+def put_off(clock: Clock, days: int, *, at: datetime) -> None:
+    """Let a clock whose end a person set end so many days later."""
+    end = end_of_day(clock.last_day + timedelta(days=days))
+    clock.set_due(Due(end, end, (), False))
+    clock.extended_days += days
+    _set_next_notice(clock, load_calendar(), at)
+    clock.save()
 
 
 def pause_clocks(case: Case, *, at: datetime) -> None:
