@@ -87,7 +87,7 @@ BARE = """
         WHERE status = 'RUNNING' AND next_notice_at <= %(at)s
         RETURNING id, case_id, effective_due
     )
-    INSERT INTO cases_notice (recipient_id, kind, case_id, clock_id, due_at, stage, at, mail_status, mail_tries)
-    SELECT c.owner_id, %(kind)s, c.id, claimed.id, claimed.effective_due, 'B1', %(at)s, 'NONE', 0
+    INSERT INTO cases_notice (recipient_id, kind, case_id, clock_id, due_at, stage, at)
+    SELECT c.owner_id, %(kind)s, c.id, claimed.id, claimed.effective_due, 'B1', %(at)s
     FROM claimed JOIN cases_case AS c ON c.id = claimed.case_id
 """

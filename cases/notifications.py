@@ -1,32 +1,21 @@
-"""Notices: written in the transaction of what they tell, mailed afterwards by a task."""
+"""Notices: written in the transaction of what they tell, with the sendings they ask for; `dispatch` sends these."""
 
-import logging
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from enum import Enum
-from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
-from django.template.loader import render_to_string
+from django.db import connection
 
-from cases.choices import MailStatus, NoticeKind
+from cases.choices import NoticeKind
 from cases.deadlines import china_date
-from cases.models import AgendaItem, Case, Clock, Meeting, Notice, Referral, Supervision, Task
+from cases.models import AgendaItem, Case, Clock, Delivery, Meeting, Notice, Referral, Supervision, Task
+from cases.outlets import deliveries_for
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
+from stations.posts import Posts
 from stations.roles import Role
 from weiquan.prepared import Prepared
-
-log = logging.getLogger(__name__)
-
-MAIL_BATCH = 50
-MAIL_TRIES = 8
-# How long a claimed mail is left alone before another sender may take it up: longer than any SMTP timeout.
-MAIL_LEASE = timedelta(minutes=5)
 
 # What a notice may lead to besides a case.
 Subject = Referral | Supervision | Task | AgendaItem | Meeting
@@ -41,14 +30,12 @@ def announce(
     about: Subject | None = None,
     clock: Clock | None = None,
     stage: str = "",
-) -> list[Notice]:
+) -> None:
     """Write one notice a person; whoever is absent is passed over for the deputy, who is told for whom.
 
-    Somebody absent without a deputy gets the notice herself: better late than never.
+    Somebody absent without a deputy gets the notice herself, and whoever is over her is told as well.
     """
-    return Notice.objects.bulk_create(
-        notices_for(kind, case, to, at=at, about=about, clock=clock, stage=stage), ignore_conflicts=True
-    )
+    write_many(notices_for(kind, case, to, at=at, about=about, clock=clock, stage=stage))
 
 
 def notices_for(
@@ -60,33 +47,39 @@ def notices_for(
     about: Subject | None = None,
     clock: Clock | None = None,
     stage: str = "",
+    posts: Posts | None = None,
 ) -> list[Notice]:
-    """The rows `announce` writes, not yet written: a sweep gathers many."""
-    rows: dict[int, Notice] = {}
+    """The rows `announce` writes, not yet written: a sweep gathers many, and knows the posts of all it reminds."""
+    reached: dict[int, tuple[Staff, Staff | None]] = {}
+    today = china_date(at)
     for person in to:
-        if person is None:
-            continue
-        today = china_date(at)
-        stand_in = person.stand_in(today) if person.is_absent(today) else None
-        recipient = stand_in or person
-        mailed = bool(settings.EMAIL_URL and recipient.wants_mail and recipient.email)
-        rows.setdefault(
-            recipient.pk,
-            Notice(
-                recipient=recipient,
-                instead_of=person if stand_in else None,
-                kind=kind,
-                case=case,
-                **_about(about),
-                clock=clock,
-                stage=stage,
-                due_at=clock.effective_due if clock else None,
-                at=at,
-                mail_status=MailStatus.WAITING if mailed else MailStatus.NONE,
-                mail_next_at=at if mailed else None,
-            ),
-        )
-    return list(rows.values())
+        if person is not None:
+            for recipient, instead_of in reached_by(person, today, posts):
+                reached.setdefault(recipient.pk, (recipient, instead_of))
+    told = {"case": case, **_about(about), "clock": clock, "due_at": clock.effective_due if clock else None}
+    return [
+        Notice(recipient=recipient, instead_of=instead_of, kind=kind, stage=stage, at=at, **told)
+        for recipient, instead_of in reached.values()
+    ]
+
+
+def reached_by(person: Staff, today: date, posts: Posts | None) -> Iterator[tuple[Staff, Staff | None]]:
+    """Who learns what is meant for this person, and for whom: herself, her deputy, or whoever is over her too."""
+    if not person.is_absent(today):
+        yield person, None
+        return
+    stand_in = person.stand_in(today)
+    if stand_in:
+        yield stand_in, person
+        return
+    yield person, None
+    posts = posts or Posts(people={person.pk}, units=set(), on=today)
+    for group in posts.over(person):
+        present = [one if not one.is_absent(today) else one.stand_in(today) for one in group if one != person]
+        covering = [one for one in present if one is not None and one != person]
+        if covering:
+            yield from ((one, person) for one in covering)
+            return
 
 
 def _about(subject: Subject | None) -> dict[str, Subject | None]:
@@ -102,20 +95,45 @@ def _about(subject: Subject | None) -> dict[str, Subject | None]:
 
 
 def write_many(notices: list[Notice]) -> None:
-    """Write the rows of a sweep, leaving out what was told already.
+    """Write the rows of a sweep, leaving out what was told already, and the sendings of those that are new.
 
     For hundreds of rows the ORM prepares thousands of values one by one; a column at a time takes a third as long.
     """
     if not notices:
         return
-    fields = [field for field in Notice._meta.concrete_fields if not field.primary_key]
+    deliveries = deliveries_for(notices)
+    if deliveries:
+        _number(notices)
+    _insert(notices, "")
+    if deliveries:
+        for delivery in deliveries:
+            delivery.notice_id = delivery.notice.pk
+        _insert(
+            deliveries, f"WHERE EXISTS (SELECT 1 FROM {Notice._meta.db_table} AS n WHERE n.id = notice_id)"
+        )
+
+
+def _number(notices: list[Notice]) -> None:
+    """Ids ahead of the rows, so that a sending can name its notice whether or not that turns out to be new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [Notice._meta.db_table, len(notices)],
+        )
+        for notice, (pk,) in zip(notices, cursor.fetchall(), strict=True):
+            notice.pk = pk
+
+
+def _insert(rows: list[Notice] | list[Delivery], condition: str) -> None:
+    meta, first = rows[0]._meta, rows[0]
+    fields = [field for field in meta.concrete_fields if not field.primary_key or first.pk]
     columns = ", ".join(str(field.column) for field in fields)
     arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {Notice._meta.db_table} ({columns}) SELECT * FROM unnest({arrays}) "  # noqa: S608 – our own names
-            "ON CONFLICT DO NOTHING",
-            [[_plain(getattr(notice, field.attname)) for notice in notices] for field in fields],
+            f"INSERT INTO {meta.db_table} ({columns}) "  # noqa: S608 – our own names
+            f"SELECT * FROM unnest({arrays}) AS new ({columns}) {condition} ON CONFLICT DO NOTHING",
+            [[_plain(getattr(row, field.attname)) for row in rows] for field in fields],
         )
 
 
@@ -160,61 +178,3 @@ def county_federation(case: Case) -> Organisation | None:
     return Organisation.objects.filter(
         kind=OrgKind.FEDERATION, region_id=f"{case.county_code:0<12}", active=True
     ).first()
-
-
-def send_unsent(at: datetime) -> int:
-    """Mail what waits and return how many went out; what the mail server refuses is tried again later.
-
-    A row is claimed by moving its moment ahead before the mail leaves, so that two senders never take the same
-    row, and a sender that dies gives it back after the lease.
-    """
-    sent = 0
-    while claimed := _claim_mails(at):
-        connection = get_connection()
-        sent += sum(_send(notice, connection, at) for notice in claimed)
-        connection.close()
-    return sent
-
-
-def _send(notice: Notice, connection: BaseEmailBackend, at: datetime) -> bool:
-    message = EmailMessage(
-        subject=f"维权系统提醒：{notice.get_kind_display()}（{notice.about}）",
-        body=render_to_string("notices/mail.txt", {"notice": notice, "site": settings.SITE_URL}),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[notice.recipient.email],
-        connection=connection,
-    )
-    try:
-        connection.open()
-        message.send()
-    except (SMTPException, OSError) as error:
-        log.warning("mail for notice %s failed: %s", notice.pk, type(error).__name__)
-        connection.close()
-        _put_back(notice, at)
-        return False
-    Notice.objects.filter(pk=notice.pk).update(
-        mail_status=MailStatus.SENT, mailed_at=at, mail_next_at=None, mail_tries=notice.mail_tries + 1
-    )
-    return True
-
-
-@transaction.atomic
-def _claim_mails(at: datetime) -> list[Notice]:
-    waiting = (
-        Notice.objects.to_mail(at)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related("recipient__organisation", "case", "referral")[:MAIL_BATCH]
-    )
-    claimed = list(waiting)
-    Notice.objects.filter(pk__in=[notice.pk for notice in claimed]).update(mail_next_at=at + MAIL_LEASE)
-    return claimed
-
-
-def _put_back(notice: Notice, at: datetime) -> None:
-    """Try again after 1, 2, 4 … minutes; after the last try the system administrator sees it as failed."""
-    tries = notice.mail_tries + 1
-    if tries >= MAIL_TRIES:
-        changes: dict[str, object] = {"mail_status": MailStatus.FAILED, "mail_next_at": None}
-    else:
-        changes = {"mail_next_at": at + timedelta(minutes=2 ** (tries - 1))}
-    Notice.objects.filter(pk=notice.pk).update(mail_tries=tries, **changes)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import evidence, intake, reminders
-from cases.notifications import send_unsent
+from cases.dispatch import send_unsent
 
 DRAFTS_KEPT = timedelta(days=7)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from cases.actions.clocks import forget_rules
 from cases.models import ClockRule, CodeItem, RightLimit
 from cases.models.code import forget_codes
+from cases.outlets import forget_outlets
 from cases.seeds import fill_rights, fill_rules, read_codes
 from stations.choices import OrgKind, level_of
 from stations.models import (
@@ -138,6 +139,7 @@ def seed() -> None:
         fill_rights(lambda name: apps.get_model("cases", name))
     forget_codes()
     forget_rules()
+    forget_outlets()
 
 
 def _regions() -> None:

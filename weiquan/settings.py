@@ -224,6 +224,8 @@ if EMAIL_URL:
     vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="weiquan@localhost")
+# Outlets may lead to this machine and into private networks: for intranets that have a gateway of their own.
+OUTLETS_ALLOW_PRIVATE = env.bool("OUTLETS_ALLOW_PRIVATE", default=DEBUG)
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
 
 LOGGING = {

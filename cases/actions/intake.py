@@ -42,13 +42,12 @@ from cases.models import (
     HandlingRecord,
     Holding,
     IntakeDraft,
-    Notice,
     Party,
     Person,
     Phone,
     Statement,
 )
-from cases.notifications import heads, notices_for
+from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
 from stations.workdays import Calendar, load_calendar
@@ -182,7 +181,7 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     _store_parties(case, entry, at)
     _store_contact(case, entry, unit, by, at)
     insert([_registration_clock(case, at, calendar), *clocks])
-    insert(notices_for(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at))
+    announce(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at)
     return case
 
 
@@ -446,7 +445,7 @@ def _add_contact(case: Case, entry: IntakeEntry, unit: Organisation, by: Staff, 
     case.refresh_from_db(fields=["contacts_count"])
     contact = _store_contact(case, entry, unit, by, at, pk=entry.submission)
     if case.owner_id and case.owner_id != by.pk:
-        Notice.objects.bulk_create(notices_for(NoticeKind.CASE_NEWS, case, [case.owner], at=at))
+        announce(NoticeKind.CASE_NEWS, case, [case.owner], at=at)
     return contact
 
 

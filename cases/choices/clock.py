@@ -71,12 +71,8 @@ class NoticeKind(TextChoices):
     TASK_NEWS = "TASK_NEWS", "议定事项有新进展"
     INSTRUCTED = "INSTRUCTED", "领导作了批示或包案"
 
-
-class MailStatus(TextChoices):
-    NONE = "NONE", "不发邮件"
-    WAITING = "WAITING", "待发送"
-    SENT = "SENT", "已发送"
-    FAILED = "FAILED", "发送失败"
+    # What goes out at once to those who have the rest put together in one mail a day; clocks by the hour as well.
+    urgent = nonmember(("RISK_RAISED", "OVERDUE"))
 
 
 class ClockTopic(TextChoices):

@@ -12,6 +12,11 @@ from stations.models import Organisation, Staff
 from weiquan.sealing import SealedModel, SealedTextField
 
 
+class OutletQuerySet(models.QuerySet["Outlet"]):
+    def active(self) -> Self:
+        return self.filter(active=True).order_by("made_at", "pk")
+
+
 class Outlet(SealedModel):
     """One way out for the notices of one unit: a group robot, a webhook, an SMS gateway, a unit mailbox.
 
@@ -28,8 +33,10 @@ class Outlet(SealedModel):
     address = SealedTextField("地址")
     secret = SealedTextField("签名密钥", blank=True, default="")
     active = models.BooleanField("启用", default=True)
-    made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name="修改人")
+    made_at = models.DateTimeField("修改时间")
+
+    objects = OutletQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通知渠道"
@@ -92,6 +99,7 @@ class Delivery(models.Model):
                 name="delivery_to_send",
             ),
             models.Index(fields=["id"], condition=Q(status=DeliveryStatus.DEAD), name="delivery_dead"),
+            models.Index(fields=["sent_at"], condition=Q(status=DeliveryStatus.SENT), name="delivery_sent"),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,11 @@
 """Notices to staff: the outbox is a table, written in the transaction of what it tells."""
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import MailStatus, NoticeKind
+from cases.choices import NoticeKind
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.referral import Referral
@@ -19,11 +18,6 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
-
-    def to_mail(self, at: datetime) -> Self:
-        return self.filter(mail_status=MailStatus.WAITING, mail_next_at__lte=at).order_by(
-            "mail_next_at", "id"
-        )
 
 
 class Notice(models.Model):
@@ -51,10 +45,6 @@ class Notice(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
-    mail_status = models.CharField(max_length=8, choices=MailStatus, default=MailStatus.NONE)
-    mail_tries = models.PositiveSmallIntegerField(default=0)
-    mail_next_at = models.DateTimeField(null=True, blank=True)
-    mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -72,20 +62,10 @@ class Notice(models.Model):
                 condition=Q(clock=None, due_at=None) | Q(clock__isnull=False, due_at__isnull=False),
                 name="notice_of_clock_names_its_end",
             ),
-            models.CheckConstraint(
-                condition=Q(mail_status=MailStatus.WAITING, mail_next_at__isnull=False)
-                | (~Q(mail_status=MailStatus.WAITING) & Q(mail_next_at=None)),
-                name="notice_waiting_has_moment",
-            ),
         ]
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notice_inbox"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
-            models.Index(
-                fields=["mail_next_at", "id"],
-                condition=Q(mail_status=MailStatus.WAITING),
-                name="notice_to_mail",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -1,43 +1,24 @@
 """Mail through a real SMTP server on this machine: once, patient, and without a word about a person."""
 
-import socket
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from cases.choices import MailStatus, NoticeKind
-from cases.models import Notice
-from cases.notifications import MAIL_LEASE, MAIL_TRIES, announce, send_unsent
+from cases.choices import DeliveryStatus, NoticeKind, OutletKind
+from cases.dispatch import LEASE, LONGEST_PAUSE, TRIES, send_unsent
+from cases.models import Delivery, Notice
+from cases.notifications import announce
+from tests.cases.endpoints import free_port, smtp_server
 from tests.cases.test_races import at_once
 from tests.cast import MONDAY
 from tests.factories import DEMAND, FACTS, MINUTE, make_case
 
-
-class Postbox:
-    """Keeps what arrives; says no to whom it was told to refuse."""
-
-    def __init__(self):
-        self.received, self.refused = [], set()
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if address in self.refused:
-            return "451 try again later"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        self.received.append(message_from_bytes(envelope.content, policy=default))
-        return "250 kept"
+HOUR = 60 * MINUTE
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture
@@ -51,7 +32,7 @@ def mail(settings, port):
 
 @pytest.fixture
 def server(port):
-    controller = Controller(Postbox(), hostname="127.0.0.1", port=port)
+    controller = smtp_server(port)
     yield controller
     if controller.server:
         controller.stop()
@@ -77,6 +58,10 @@ def told(cast, *parts):
     return case
 
 
+def mail_to(person):
+    return Delivery.objects.get(notice__recipient=person, kind=OutletKind.MAIL)
+
+
 def test_a_mail_goes_out_once(cast, postbox):
     told(cast, "clerk")
 
@@ -84,13 +69,8 @@ def test_a_mail_goes_out_once(cast, postbox):
     assert send_unsent(MONDAY + MINUTE) == 0
 
     assert [message["To"] for message in postbox.received] == ["clerk@example.org"]
-    notice = Notice.objects.get(recipient=cast.clerk)
-    assert (notice.mail_status, notice.mailed_at, notice.mail_next_at, notice.mail_tries) == (
-        MailStatus.SENT,
-        MONDAY,
-        None,
-        1,
-    )
+    row = mail_to(cast.clerk)
+    assert (row.status, row.sent_at, row.next_at, row.tries) == (DeliveryStatus.SENT, MONDAY, None, 1)
 
 
 def test_a_mail_names_no_person_and_tells_no_story(cast, postbox):
@@ -125,34 +105,34 @@ def test_only_whoever_wants_mail_and_has_an_address_gets_it(cast, postbox):
     announce(NoticeKind.ASSIGNED, make_case(cast), [cast.clerk, cast.clerk2, None], at=MONDAY)
 
     assert send_unsent(MONDAY) == 0
-    assert set(Notice.objects.values_list("mail_status", flat=True)) == {MailStatus.NONE}
+    assert not Delivery.objects.exists()
+    assert Notice.objects.filter(kind=NoticeKind.ASSIGNED).count() == 2
 
 
 def test_without_mail_configured_notices_stay_in_the_inbox(cast):
     told(cast, "clerk")
 
-    assert Notice.objects.get(recipient=cast.clerk).mail_status == MailStatus.NONE
+    assert Notice.objects.filter(recipient=cast.clerk).exists()
+    assert not Delivery.objects.exists()
 
 
 def test_a_server_that_is_down_is_tried_with_growing_pauses_and_then_given_up(cast, mail):
     told(cast, "clerk")
     at, pauses = MONDAY, []
 
-    for _ in range(MAIL_TRIES - 1):
+    for _ in range(TRIES - 1):
         assert send_unsent(at) == 0
-        notice = Notice.objects.get(recipient=cast.clerk)
-        assert send_unsent(notice.mail_next_at - timedelta(seconds=1)) == 0
-        pauses.append((notice.mail_next_at - at) / MINUTE)
-        at = notice.mail_next_at
+        row = mail_to(cast.clerk)
+        assert send_unsent(row.next_at - timedelta(seconds=1)) == 0
+        pauses.append((row.next_at - at) / MINUTE)
+        at = row.next_at
     send_unsent(at)
 
-    notice = Notice.objects.get(recipient=cast.clerk)
-    assert pauses == [1, 2, 4, 8, 16, 32, 64]
-    assert (notice.mail_status, notice.mail_tries, notice.mail_next_at) == (
-        MailStatus.FAILED,
-        MAIL_TRIES,
-        None,
-    )
+    row = mail_to(cast.clerk)
+    assert pauses == [1, 2, 4, 8, 16, 32, 64] + [LONGEST_PAUSE] * (TRIES - 8)
+    assert sum(pauses) * MINUTE > 30 * HOUR
+    assert (row.status, row.tries, row.next_at) == (DeliveryStatus.DEAD, TRIES, None)
+    assert row.error == "ConnectionRefusedError"
 
 
 def test_a_server_that_comes_back_gets_the_mail(cast, mail, server):
@@ -162,7 +142,8 @@ def test_a_server_that_comes_back_gets_the_mail(cast, mail, server):
 
     assert send_unsent(MONDAY + MINUTE) == 1
     assert len(server.handler.received) == 1
-    assert Notice.objects.get(recipient=cast.clerk).mail_tries == 2
+    row = mail_to(cast.clerk)
+    assert (row.tries, row.error) == (2, "")
 
 
 def test_one_refused_address_holds_nobody_else_up(cast, postbox):
@@ -172,7 +153,8 @@ def test_one_refused_address_holds_nobody_else_up(cast, postbox):
     assert send_unsent(MONDAY) == 2
 
     assert {message["To"] for message in postbox.received} == {"clerk2@example.org", "head@example.org"}
-    assert Notice.objects.get(recipient=cast.clerk).mail_next_at == MONDAY + MINUTE
+    row = mail_to(cast.clerk)
+    assert (row.next_at, row.error) == (MONDAY + MINUTE, "SMTP 451")
 
 
 def test_the_reason_of_a_failure_is_logged_without_the_address(cast, mail, caplog):
@@ -180,30 +162,29 @@ def test_the_reason_of_a_failure_is_logged_without_the_address(cast, mail, caplo
 
     send_unsent(MONDAY)
 
-    notice = Notice.objects.get(recipient=cast.clerk)
-    assert caplog.messages == [f"mail for notice {notice.pk} failed: ConnectionRefusedError"]
+    assert caplog.messages == [f"delivery-{mail_to(cast.clerk).pk} failed: ConnectionRefusedError"]
 
 
 def test_a_sender_that_died_gives_the_mail_back_after_a_while(cast, postbox):
     told(cast, "clerk")
-    Notice.objects.filter(recipient=cast.clerk).update(mail_next_at=MONDAY + MAIL_LEASE)
+    Delivery.objects.update(next_at=MONDAY + LEASE)
 
-    assert send_unsent(MONDAY + MAIL_LEASE - MINUTE) == 0
-    assert send_unsent(MONDAY + MAIL_LEASE) == 1
+    assert send_unsent(MONDAY + LEASE - MINUTE) == 0
+    assert send_unsent(MONDAY + LEASE) == 1
 
 
 def test_more_than_one_batch_goes_out_in_one_run(cast, postbox, monkeypatch):
-    monkeypatch.setattr("cases.notifications.MAIL_BATCH", 2)
+    monkeypatch.setattr("cases.dispatch.BATCH", 2)
     told(cast, "clerk", "clerk2", "head", "officer", "leader")
 
     assert send_unsent(MONDAY) == 5
 
 
 def test_two_senders_at_once_send_one_mail_each(live_cast, postbox, monkeypatch):
-    monkeypatch.setattr("cases.notifications.MAIL_BATCH", 3)
+    monkeypatch.setattr("cases.dispatch.BATCH", 3)
     for _ in range(8):
         told(live_cast, "clerk", "head")
-    waiting = Notice.objects.filter(mail_status=MailStatus.WAITING).count()
+    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING).count()
 
     results = at_once(*(lambda: send_unsent(MONDAY) for _ in range(3)))
 
