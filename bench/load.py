@@ -21,12 +21,11 @@ from django.db import connection, connections, models, transaction
 
 from bench import stories
 from bench.city import Desk
-from cases.actions.clocks import new_clock
+from cases.actions.clocks import new_clock, plan_of
 from cases.choices import (
     AgeBand,
     Channel,
     ClockStatus,
-    ClockUnit,
     DeliveryWay,
     DocType,
     HandlingMethod,
@@ -332,8 +331,7 @@ class Township:
             case.due_at, case.due_provisional = nearest.effective_due, nearest.provisional
 
     def _pass_over(self, clock: Clock) -> None:
-        unit = ClockUnit(clock.rule.unit)
-        stage = stage_after(clock.started_at, clock.effective_due, unit, self.ground.calendar, self.ground.at)
+        stage = stage_after(clock.period, plan_of(clock), self.ground.calendar, self.ground.at)
         clock.next_notice_at, clock.next_stage = stage.at, stage.name
 
     def _worked_on(self, random: Random, serial: int, case: Case, moments: list[datetime]) -> None:

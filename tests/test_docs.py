@@ -10,11 +10,12 @@ import pytest
 from django.core.management import get_commands
 
 from cases.choices import ClockUnit
-from cases.deadlines import CHINA, china_date, compute_due, early_stages, last_day, overdue_stage
+from cases.deadlines import CHINA, Period, china_date, compute_due, early_stages, last_day, late_stage
 from stations.choices import OrgKind
 from stations.roles import ADMIN_ROLES, GRANTS, HOMES, Permission, Role
 from stations.seeds import ANNOUNCED_YEARS
 from stations.workdays import Calendar
+from tests.plans import shipped_plans
 
 ROOT = Path(__file__).parent.parent
 PLACES = ("*.md", "docs/*.md", "deploy/*.md", "stations/**/*.md", "static/**/*.md", "templates/**/*.md")
@@ -167,8 +168,9 @@ def test_example_of_reminders_is_right(shipped: Calendar) -> None:
     start = datetime(2026, 11, 16, 9, tzinfo=CHINA)
     end = compute_due(start, 15, ClockUnit.DAY, shipped).effective
 
-    stages = early_stages(start, end, ClockUnit.DAY, shipped)
-    stages += [overdue_stage(end, ClockUnit.DAY, count, shipped) for count in range(1, 5)]
+    period, plan = Period(start, end, ClockUnit.DAY), shipped_plans()["STANDARD"]
+    stages = early_stages(period, plan, shipped)
+    stages += [late_stage(period, count, plan, shipped) for count in range(5)]
 
     assert rows == [[stage.name, china_date(stage.at).isoformat()] for stage in stages]
 

@@ -1,6 +1,7 @@
 """Start, meet, pause and re-date periods. The rule says how long, the calendar which days count, the row keeps the moment."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -8,14 +9,27 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cases.choices import ClockStatus, ClockUnit
-from cases.deadlines import Due, china_date, compute_due, end_of_day, first_stage
-from cases.models import Case, Clock, ClockRule, Referral, Supervision, Task
+from cases.deadlines import Due, Plan, china_date, compute_due, end_of_day, first_stage
+from cases.models import Case, Clock, ClockRule, Referral, ReminderPlan, Supervision, Task
 from stations.models import Staff
 from stations.workdays import Calendar, load_calendar
 
-# Rules change a few times in a decade and are asked several times a request.
+# Rules and plans change a few times in a decade and are asked several times a request.
 KEEP_SECONDS = 30.0
-_kept: tuple[float, tuple[ClockRule, ...]] = (float("-inf"), ())
+# The plan that raises the reminders of a case a leader has taken up.
+LED = "LED"
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Every rule and every plan, as they stood when they were read."""
+
+    rules: tuple[ClockRule, ...]
+    plans: dict[int, Plan]
+    led: Plan
+
+
+_kept: tuple[float, Rulebook | None] = (float("-inf"), None)
 
 
 # What a clock may run on besides the case itself.
@@ -36,12 +50,12 @@ def rule_in_force(code: str, at: datetime, region_code: str) -> ClockRule:
 
     Raises ClockRule.DoesNotExist.
     """
-    return ClockRule.pick(_rules(), code, at, region_code)
+    return ClockRule.pick(_rulebook().rules, code, at, region_code)
 
 
 def with_rules(clocks: Iterable[Clock]) -> list[Clock]:
     """The clocks, each holding its rule, without asking for the rules again."""
-    rules = {rule.pk: rule for rule in _rules()}
+    rules = {rule.pk: rule for rule in _rulebook().rules}
     told = list(clocks)
     for clock in told:
         if clock.rule_id in rules:  # a version made in this very moment is fetched when it is read
@@ -49,17 +63,30 @@ def with_rules(clocks: Iterable[Clock]) -> list[Clock]:
     return told
 
 
-def _rules() -> tuple[ClockRule, ...]:
+def plan_of(clock: Clock) -> Plan:
+    """How this clock reminds: by the plan of its rule, raised where a leader has taken up the case."""
+    book = _rulebook()
+    plan = book.plans.get(clock.rule.plan_id)
+    if plan is None:  # made in this very moment
+        plan = clock.rule.plan.as_plan()
+    return plan.raised(book.led) if clock.case is not None and clock.case.led else plan
+
+
+def _rulebook() -> Rulebook:
     global _kept
-    if monotonic() - _kept[0] > KEEP_SECONDS:
-        _kept = (monotonic(), tuple(ClockRule.objects.all()))
-    return _kept[1]
+    since, book = _kept
+    if book is None or monotonic() - since > KEEP_SECONDS:
+        plans = ReminderPlan.objects.prefetch_related("rungs")
+        by_code = {plan.code: (plan.pk, plan.as_plan()) for plan in plans}
+        book = Rulebook(tuple(ClockRule.objects.all()), dict(by_code.values()), by_code[LED][1])
+        _kept = (monotonic(), book)
+    return book
 
 
 def forget_rules() -> None:
-    """Read the rules anew, after a change or between tests."""
+    """Read the rules and plans anew, after a change or between tests."""
     global _kept
-    _kept = (float("-inf"), ())
+    _kept = (float("-inf"), None)
 
 
 def new_clock(
@@ -96,7 +123,7 @@ def new_clock(
 
 
 def _set_next_notice(clock: Clock, calendar: Calendar, at: datetime) -> None:
-    stage = first_stage(clock.started_at, clock.effective_due, ClockUnit(clock.rule.unit), calendar, at)
+    stage = first_stage(clock.period, plan_of(clock), calendar, at)
     clock.next_notice_at, clock.next_stage = stage.at, stage.name
 
 
@@ -206,6 +233,16 @@ def redate(clock: Clock, calendar: Calendar, at: datetime) -> bool:
     if clock.status == ClockStatus.RUNNING:
         _set_next_notice(clock, calendar, at)
     return (clock.effective_due, clock.provisional) != before
+
+
+def reset_reminders(case: Case, at: datetime) -> None:
+    """Reckon anew when each running clock of the case reminds next: after a leader took it up, or let go of it."""
+    calendar = load_calendar()
+    clocks = with_rules(case.clocks.filter(status=ClockStatus.RUNNING).select_for_update())
+    for clock in clocks:
+        clock.case = case
+        _set_next_notice(clock, calendar, at)
+    Clock.objects.bulk_update(clocks, ["next_notice_at", "next_stage"])
 
 
 def refresh_due(case: Case) -> None:

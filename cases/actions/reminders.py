@@ -1,27 +1,26 @@
 """The sweep: clocks whose reminder is due are claimed, told and set to their next reminder in one transaction."""
 
-from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from cases.actions.clocks import redate, refresh_due, with_rules
-from cases.choices import ClockUnit, NoticeKind, Rung, Step
-from cases.deadlines import Stage, rungs_for, stage_after
+from cases.actions.audience import Audience
+from cases.actions.clocks import plan_of, redate, refresh_due, with_rules
+from cases.choices import NoticeKind, Step
+from cases.deadlines import Plan, Stage, china_date, first_stage, loud, stage_after
 from cases.models import Case, Clock, Notice
 from cases.notifications import announce, notices_for, write_many
-from stations.choices import AdminLevel, OrgKind
-from stations.models import Organisation, Staff
-from stations.roles import Role
 from stations.workdays import Calendar, load_calendar
 
 BATCH = 500
 # What a reminder needs to know; the rows themselves are four times as wide.
 READ = (
-    *("rule", "started_at", "effective_due", "next_notice_at", "next_stage"),
-    *("case__owner", "case__holder", "case__county_code", "case__township_code", "case__level"),
+    *("rule", "code", "started_at", "effective_due", "next_notice_at", "next_stage"),
+    *("case__owner", "case__holder", "case__led"),
     *("referral__signed_by", "referral__handler", "referral__liaison", "referral__department"),
+    *("supervision__from_org", "supervision__target", "supervision__opened_by"),
+    *("task__unit", "task__resolution__item__host"),
 )
 
 
@@ -43,31 +42,38 @@ def _remind_batch(at: datetime, calendar: Calendar) -> int:
     clocks = with_rules(
         Clock.objects.to_remind(at)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("case", "referral")
+        .select_related("case", "referral", "supervision", "task__resolution__item")
         .only(*READ)[:BATCH]
     )
     if not clocks:
         return 0
-    ladder = Ladder(clocks)
+    audience = Audience(clocks, china_date(at))
     notices: list[Notice] = []
     for clock in clocks:
-        stage = Stage(clock.next_stage, clock.next_notice_at or at)
-        notices += notices_for(
-            kind_of(stage),
-            clock.case,
-            ladder.audience(clock, stage),
-            at=at,
-            about=clock.referral,
-            clock=clock,
-            stage=stage.name,
-        )
-        following = stage_after(
-            clock.started_at, clock.effective_due, ClockUnit(clock.rule.unit), calendar, at
-        )
+        period, plan = clock.period, plan_of(clock)
+        if loud(at, period, plan, calendar) == at:
+            notices += _reminders(clock, plan, audience, at)
+            following = stage_after(period, plan, calendar, at)
+        else:  # a sweep that comes late, in the night or on a rest day, waits like everybody
+            following = first_stage(period, plan, calendar, at)
         clock.next_notice_at, clock.next_stage = following.at, following.name
     _set_next(clocks)
     write_many(notices)
     return len(clocks)
+
+
+def _reminders(clock: Clock, plan: Plan, audience: Audience, at: datetime) -> list[Notice]:
+    stage = Stage(clock.next_stage, clock.next_notice_at or at)
+    return notices_for(
+        kind_of(stage, clock.last_day, china_date(at)),
+        clock.case,
+        audience.of(clock, stage, plan),
+        at=at,
+        about=clock.referral or clock.supervision or clock.task,
+        clock=clock,
+        stage=stage.name,
+        posts=audience.posts,
+    )
 
 
 def _set_next(clocks: list[Clock]) -> None:
@@ -85,95 +91,11 @@ def _set_next(clocks: list[Clock]) -> None:
         )
 
 
-def kind_of(stage: Stage) -> NoticeKind:
-    if stage.overdue_count:
+def kind_of(stage: Stage, last_day: date, today: date) -> NoticeKind:
+    """What to call it: by its name, unless it comes on another day than its name says."""
+    if stage.overdue_count or today > last_day:
         return NoticeKind.OVERDUE
-    return NoticeKind.DUE_TODAY if stage.name == "T0" else NoticeKind.DUE_SOON
-
-
-class Ladder:
-    """Who stands on which rung for a batch of clocks: a handful of queries for the batch, none a clock."""
-
-    def __init__(self, clocks: list[Clock]) -> None:
-        cases = [clock.case for clock in clocks if clock.case is not None]
-        staff_ids = {case.owner_id for case in cases}
-        for clock in clocks:
-            if clock.referral:
-                staff_ids |= {
-                    clock.referral.signed_by_id,
-                    clock.referral.handler_id,
-                    clock.referral.liaison_id,
-                }
-        self.staff = {
-            person.pk: person
-            for person in Staff.objects.filter(pk__in=staff_ids - {None}).select_related("deputy")
-        }
-        self.federations = self._offices(OrgKind.FEDERATION, {f"{case.county_code:0<12}" for case in cases})
-        self.stations = self._offices(
-            OrgKind.STATION,
-            {f"{case.township_code:0<12}" for case in cases if case.township_code},
-        )
-        units = {case.holder_id for case in cases}
-        units |= {*self.federations.values(), *self.stations.values()}
-        units |= {clock.referral.department_id for clock in clocks if clock.referral}
-        self.by_unit: dict[int, list[Staff]] = defaultdict(list)
-        for person in (
-            Staff.objects.working().filter(organisation__in=units).select_related("deputy").order_by("id")
-        ):
-            self.by_unit[person.organisation_id or 0].append(person)
-
-    @staticmethod
-    def _offices(kind: OrgKind, regions: set[str]) -> dict[str, int]:
-        rows = Organisation.objects.active().filter(kind=kind, region_id__in=regions)
-        return dict(rows.values_list("region_id", "pk"))
-
-    def audience(self, clock: Clock, stage: Stage) -> list[Staff]:
-        """Everybody this reminder goes to, each once."""
-        reached = rungs_for(stage)
-        found: list[Staff] = []
-        for rung in reached:
-            found += self._rung(clock, rung)
-        if clock.referral is not None:
-            found = self._partner(clock) + (found if stage.overdue_count or stage.name == "T0" else [])
-        return list({person.pk: person for person in found}.values())
-
-    def _partner(self, clock: Clock) -> list[Staff]:
-        referral = clock.referral
-        assert referral is not None  # noqa: S101 – asked by the caller
-        named = [
-            self.staff.get(pk)
-            for pk in (referral.handler_id, referral.signed_by_id, referral.liaison_id)
-            if pk
-        ]
-        people = [person for person in named if person and person.organisation_id == referral.department_id]
-        return people or self._with_role(referral.department_id, Role.PARTNER_LIAISON)
-
-    def _rung(self, clock: Clock, rung: Rung) -> list[Staff]:
-        case = clock.case
-        if case is None:
-            return []
-        county = self.federations.get(f"{case.county_code:0<12}")
-        match rung:
-            case Rung.OWNER:
-                owner = self.staff.get(case.owner_id) if case.owner_id else None
-                return [owner] if owner else self._heads(case)
-            case Rung.HEAD:
-                return self._heads(case)
-            case Rung.COUNTY_OFFICER:
-                return self._with_role(county, Role.COUNTY_OFFICER)
-            case _:
-                return self._with_role(county, Role.COUNTY_LEADER)
-
-    def _heads(self, case: Case) -> list[Staff]:
-        """Who is in charge of the holder: a village point answers to the head of its township's station."""
-        if case.level == AdminLevel.VILLAGE:
-            return self._with_role(self.stations.get(f"{case.township_code:0<12}"), Role.STATION_HEAD)
-        return self._with_role(case.holder_id, Role.STATION_HEAD) or self._with_role(
-            case.holder_id, Role.COUNTY_OFFICER
-        )
-
-    def _with_role(self, unit: int | None, role: Role) -> list[Staff]:
-        return [person for person in self.by_unit.get(unit or 0, []) if person.holds(role)]
+    return NoticeKind.DUE_SOON if stage.is_early or today < last_day else NoticeKind.DUE_TODAY
 
 
 def redate_provisional(at: datetime) -> int:

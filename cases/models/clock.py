@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cases.choices import ClockFamily, ClockStart, ClockStatus, ClockTopic, ClockUnit, Rung
-from cases.deadlines import Due, last_day
+from cases.deadlines import Due, Period, Plan, last_day
 from cases.models.case import Case
 from stations.models import Staff
 
@@ -56,6 +56,19 @@ class ReminderPlan(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def as_plan(self) -> Plan:
+        """What the arithmetic needs of it, rungs from the lowest to the highest."""
+        after = {rung.rung: rung.after for rung in self.rungs.all()}
+        return Plan(
+            early_days=tuple(self.early_days),
+            overdue_every=self.overdue_every,
+            overdue_every_hours=self.overdue_every_hours,
+            rungs=tuple((after[rung], rung) for rung in Rung if rung in after),
+            quiet_from=self.quiet_from,
+            quiet_to=self.quiet_to,
+            rest_days=self.rest_days,
+        )
 
 
 class ReminderRung(models.Model):
@@ -350,6 +363,10 @@ class Clock(models.Model):
         self.effective_due = due.effective
         self.skipped = [day.isoformat() for day in due.skipped]
         self.provisional = due.provisional
+
+    @property
+    def period(self) -> Period:
+        return Period(self.started_at, self.effective_due, ClockUnit(self.rule.unit))
 
     @property
     def is_live(self) -> bool:

@@ -2,9 +2,10 @@
 
 import csv
 import os
-import time
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import tzset
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from cases.choices import ClockUnit, Rung
 from cases.deadlines import (
+    Period,
+    Plan,
     Stage,
     add_months,
     at_morning,
@@ -21,7 +24,8 @@ from cases.deadlines import (
     end_of_day,
     first_stage,
     last_day,
-    overdue_stage,
+    late_stage,
+    loud,
     previous_working_day_on_or_before,
     rungs_for,
     stage_after,
@@ -30,6 +34,7 @@ from cases.seeds import read_clock_rules
 from stations.seeds import ANNOUNCED_YEARS, _days
 from stations.workdays import Calendar
 from tests.cast import CHINA
+from tests.plans import shipped_plans
 
 SHIPPED = [*_days("holidays.csv"), *_days("statutory_days.csv")]
 CALENDAR = Calendar(
@@ -38,7 +43,8 @@ CALENDAR = Calendar(
     announced=frozenset(ANNOUNCED_YEARS),
 )
 RULES = {rule["code"]: (rule["amount"], ClockUnit(rule["unit"])) for rule in read_clock_rules()}
-
+PLANS = shipped_plans()
+STANDARD, HOURLY = PLANS["STANDARD"], PLANS["HOURLY"]
 
 with (Path(__file__).parent / "data" / "clocks.csv").open(encoding="utf-8", newline="") as file:
     ROWS = [
@@ -124,60 +130,71 @@ def test_previous_working_day_steps_back_over_a_holiday():
 
 # Reminders. XF-NOTICE from Monday 16 November 2026: last day Tuesday 1 December.
 START, DUE = china(2026, 11, 16, 9), china(2026, 12, 2)
+FIFTEEN_DAYS = Period(START, DUE, ClockUnit.DAY)
 
 
-def day_units(*args):
-    return (START, DUE, ClockUnit.DAY, CALENDAR, *args)
+def days(start, due, unit=ClockUnit.DAY):
+    return Period(start, due, unit)
+
+
+def by_plan(period, plan=STANDARD):
+    return (period, plan, CALENDAR)
 
 
 def morning(month, day):
     return china(2026, month, day, 8, 30)
 
 
+def early(period, plan=STANDARD):
+    return [(stage.name, stage.at) for stage in early_stages(*by_plan(period, plan))]
+
+
+def late(period, count, plan=STANDARD):
+    return late_stage(period, count, plan, CALENDAR).at
+
+
 def test_early_reminders_come_seven_three_and_one_day_ahead_and_on_the_day():
-    assert early_stages(*day_units()) == [
-        Stage("T7", morning(11, 24)),
+    assert early(FIFTEEN_DAYS) == [
+        ("T7", morning(11, 24)),
         # Three days ahead is a Saturday, one day ahead a Monday.
-        Stage("T3", morning(11, 27)),
-        Stage("T1", morning(11, 30)),
-        Stage("T0", morning(12, 1)),
+        ("T3", morning(11, 27)),
+        ("T1", morning(11, 30)),
     ]
+    assert late_stage(FIFTEEN_DAYS, 0, STANDARD, CALENDAR) == Stage("T0", morning(12, 1))
 
 
 def test_early_reminders_that_fall_together_are_one():
     # Last day Thursday 8 October: 7, 3 and 1 day ahead are all rest days and give way to 30 September.
-    stages = early_stages(china(2026, 9, 16, 9), china(2026, 10, 9), ClockUnit.DAY, CALENDAR)
+    period = days(china(2026, 9, 16, 9), china(2026, 10, 9))
 
-    assert stages == [Stage("T1", morning(9, 30)), Stage("T0", morning(10, 8))]
+    assert early(period) == [("T1", morning(9, 30))]
+    assert late(period, 0) == morning(10, 8)
 
 
 def test_no_reminder_comes_before_the_period_began():
     # Three working days from Thursday 19 November: last day Tuesday 24.
-    stages = early_stages(china(2026, 11, 19, 9), china(2026, 11, 25), ClockUnit.WORKING_DAY, CALENDAR)
+    period = days(china(2026, 11, 19, 9), china(2026, 11, 25), ClockUnit.WORKING_DAY)
 
     # Three days ahead, Saturday, gives way to Friday 20; seven days ahead lies before the start.
-    assert stages == [
-        Stage("T3", morning(11, 20)),
-        Stage("T1", morning(11, 23)),
-        Stage("T0", morning(11, 24)),
-    ]
+    assert early(period) == [("T3", morning(11, 20)), ("T1", morning(11, 23))]
 
 
 def test_period_of_one_day_reminds_at_its_start():
     begun = china(2026, 11, 16, 16)
+    period = days(begun, china(2026, 11, 17), ClockUnit.WORKING_DAY)
 
-    assert early_stages(begun, china(2026, 11, 17), ClockUnit.WORKING_DAY, CALENDAR) == [Stage("T0", begun)]
+    assert early(period) == []
+    assert late(period, 0) == begun
 
 
 def test_hours_remind_halfway_and_at_the_end():
     begun = china(2026, 11, 16, 23, 10)
     due = begun + timedelta(hours=2)
+    period = days(begun, due, ClockUnit.HOUR)
 
-    assert early_stages(begun, due, ClockUnit.HOUR, CALENDAR) == [
-        Stage("T1", begun + timedelta(hours=1)),
-        Stage("T0", due),
-    ]
-    assert overdue_stage(due, ClockUnit.HOUR, 3, CALENDAR) == Stage("O3", due + timedelta(hours=6))
+    assert early(period, HOURLY) == [("T1", begun + timedelta(hours=1))]
+    assert late(period, 0, HOURLY) == due
+    assert late_stage(period, 3, HOURLY, CALENDAR) == Stage("O3", due + timedelta(hours=6))
 
 
 @pytest.mark.parametrize(
@@ -191,14 +208,16 @@ def test_hours_remind_halfway_and_at_the_end():
     ],
 )
 def test_overdue_reminders_come_every_second_working_day(count, day):
-    assert overdue_stage(DUE, ClockUnit.DAY, count, CALENDAR) == Stage(f"O{count}", china(*day, 8, 30))
+    assert late_stage(FIFTEEN_DAYS, count, STANDARD, CALENDAR) == Stage(f"O{count}", china(*day, 8, 30))
 
 
 def test_overdue_reminders_rest_over_a_holiday():
     # Last day 29 September 2026: one working day before the holiday, the second is 8 October.
-    assert overdue_stage(china(2026, 9, 30), ClockUnit.DAY, 1, CALENDAR).at == morning(10, 8)
+    period = days(china(2026, 9, 1), china(2026, 9, 30))
+
+    assert late(period, 1) == morning(10, 8)
     # 9 and the make-up Saturday 10 October
-    assert overdue_stage(china(2026, 9, 30), ClockUnit.DAY, 2, CALENDAR).at == morning(10, 10)
+    assert late(period, 2) == morning(10, 10)
 
 
 @pytest.mark.parametrize(
@@ -215,11 +234,17 @@ def test_overdue_reminders_rest_over_a_holiday():
         ),
         pytest.param(china(2026, 12, 3, 8, 29), Stage("T0", morning(12, 1)), id="before office hours"),
         pytest.param(china(2026, 12, 3, 8, 30), Stage("O1", morning(12, 3)), id="two working days late"),
-        pytest.param(china(2026, 12, 20, 12), Stage("O6", morning(12, 17)), id="weeks late: only the latest"),
+        pytest.param(china(2026, 12, 18, 12), Stage("O6", morning(12, 17)), id="weeks late: only the latest"),
+        pytest.param(
+            china(2026, 12, 20, 12), Stage("O7", morning(12, 21)), id="on a Sunday: the latest by Monday"
+        ),
+        pytest.param(
+            china(2026, 12, 3, 21), Stage("O1", china(2026, 12, 4, 8)), id="in the night: at its end"
+        ),
     ],
 )
 def test_first_reminder_of_a_clock(at, stage):
-    assert first_stage(*day_units(at)) == stage
+    assert first_stage(*by_plan(FIFTEEN_DAYS), at) == stage
 
 
 @pytest.mark.parametrize(
@@ -228,6 +253,7 @@ def test_first_reminder_of_a_clock(at, stage):
         (START, Stage("T7", morning(11, 24))),
         (morning(11, 24), Stage("T3", morning(11, 27))),
         (china(2026, 11, 28, 3), Stage("T1", morning(11, 30))),
+        (morning(11, 30), Stage("T0", morning(12, 1))),
         (morning(12, 1), Stage("O1", morning(12, 3))),
         (china(2026, 12, 2, 0, 1), Stage("O1", morning(12, 3))),
         (china(2026, 12, 3, 8, 29), Stage("O1", morning(12, 3))),
@@ -237,7 +263,7 @@ def test_first_reminder_of_a_clock(at, stage):
     ],
 )
 def test_reminder_after_the_one_just_sent(at, stage):
-    assert stage_after(*day_units(at)) == stage
+    assert stage_after(*by_plan(FIFTEEN_DAYS), at) == stage
 
 
 @pytest.mark.parametrize(
@@ -253,29 +279,131 @@ def test_reminder_after_the_one_just_sent(at, stage):
 )
 def test_reminders_by_the_hour(hours, first, after):
     begun = china(2026, 11, 16, 23, 10)
-    period = (begun, begun + timedelta(hours=2), ClockUnit.HOUR, CALENDAR)
+    period = by_plan(days(begun, begun + timedelta(hours=2), ClockUnit.HOUR), HOURLY)
     at = begun + timedelta(hours=hours)
 
     assert first_stage(*period, at).name == first
     assert stage_after(*period, at).name == after
 
 
+# Plans.
+
+
+def test_a_plan_says_which_days_ahead():
+    # Ten days ahead is a Saturday, five a Thursday.
+    assert [name for name, _ in early(FIFTEEN_DAYS, PLANS["LED"])] == ["T10", "T7", "T5", "T3", "T1"]
+    assert early(FIFTEEN_DAYS, PLANS["LED"])[0] == ("T10", morning(11, 20))
+    assert late(FIFTEEN_DAYS, 1, PLANS["LED"]) == morning(12, 2)
+
+
+def test_a_plan_may_ring_on_rest_days():
+    plan = replace(STANDARD, rest_days=True)
+
+    # Three days ahead is Saturday 28 November; a term that a person set may end on a Sunday.
+    assert ("T3", morning(11, 28)) in early(FIFTEEN_DAYS, plan)
+    assert late(days(START, china(2026, 11, 30)), 0, plan) == morning(11, 29)
+
+
+def test_a_term_that_ends_on_a_rest_day_reminds_before_it():
+    # Until Sunday 29 November: on Friday; set on that Friday afternoon: at once; set on Saturday: on Monday.
+    ends = china(2026, 11, 30)
+
+    assert late(days(START, ends), 0) == morning(11, 27)
+    assert late(days(china(2026, 11, 27, 16), ends), 0) == china(2026, 11, 27, 16)
+    assert late(days(china(2026, 11, 28, 10), ends), 0) == morning(11, 30)
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "rings"),
+    [
+        pytest.param((20, 8), china(2026, 11, 16, 19, 59), china(2026, 11, 16, 19, 59), id="before"),
+        pytest.param((20, 8), china(2026, 11, 16, 20), china(2026, 11, 17, 8), id="from the first minute"),
+        pytest.param((20, 8), china(2026, 11, 17, 7, 59), china(2026, 11, 17, 8), id="after midnight"),
+        pytest.param((20, 8), china(2026, 11, 17, 8), china(2026, 11, 17, 8), id="at their end"),
+        pytest.param((20, 8), datetime(2026, 11, 16, 12, tzinfo=UTC), china(2026, 11, 17, 8), id="in China"),
+        pytest.param((12, 14), china(2026, 11, 16, 13), china(2026, 11, 16, 14), id="at noon"),
+        pytest.param((12, 14), china(2026, 11, 16, 14), china(2026, 11, 16, 14), id="after noon"),
+        pytest.param((12, 14), china(2026, 11, 16, 11), china(2026, 11, 16, 11), id="before noon"),
+        pytest.param((20, 8), china(2026, 11, 20, 20), morning(11, 23), id="Friday night: Monday morning"),
+    ],
+)
+def test_nothing_rings_in_quiet_hours(hours, moment, rings):
+    plan = replace(STANDARD, quiet_from=time(hours[0]), quiet_to=time(hours[1]))
+
+    assert loud(moment, *by_plan(FIFTEEN_DAYS, plan)) == rings
+
+
+def test_a_plan_without_quiet_hours_rings_at_night():
+    night = china(2026, 11, 21, 3)
+
+    assert loud(night, *by_plan(days(START, DUE, ClockUnit.HOUR), HOURLY)) == night
+
+
+def test_quiet_hours_hold_for_hours_too_and_the_last_of_the_night_stands():
+    plan = replace(HOURLY, quiet_from=time(20), quiet_to=time(8), rest_days=False)
+    # From Friday 19:00 to 21:00: half time at 20:00, then 21:00, 23:00 … 07:00; on a Saturday all the same.
+    period = by_plan(days(china(2026, 11, 20, 19), china(2026, 11, 20, 21), ClockUnit.HOUR), plan)
+    eight = china(2026, 11, 21, 8)
+
+    assert early_stages(*period) == []
+    assert stage_after(*period, china(2026, 11, 20, 19)) == Stage("O5", eight)
+    assert first_stage(*period, china(2026, 11, 20, 19)) == Stage("O5", eight)
+    assert first_stage(*period, china(2026, 11, 21, 4)) == Stage("O5", eight)
+    assert stage_after(*period, eight) == Stage("O6", china(2026, 11, 21, 9))
+
+
+def test_a_last_day_that_begins_at_night_gives_way_to_the_next_reminder():
+    # Signed at 21:00 on the last day, a Friday: on Monday at half past eight both would ring.
+    period = by_plan(days(china(2026, 11, 20, 21), china(2026, 11, 21)), PLANS["LED"])
+
+    assert stage_after(*period, china(2026, 11, 20, 21)) == Stage("O1", morning(11, 23))
+    # With the ordinary plan the first overdue one comes a day later.
+    ordinary = by_plan(period[0])
+    assert stage_after(*ordinary, china(2026, 11, 20, 21)) == Stage("T0", morning(11, 23))
+    assert stage_after(*ordinary, morning(11, 23)) == Stage("O1", morning(11, 24))
+
+
 @pytest.mark.parametrize(
     ("name", "rungs"),
     [
-        ("T7", (Rung.OWNER,)),
-        ("T3", (Rung.OWNER,)),
-        ("T1", (Rung.OWNER,)),
-        ("T0", (Rung.OWNER,)),
-        ("O1", (Rung.OWNER, Rung.HEAD)),
-        ("O2", (Rung.OWNER, Rung.HEAD, Rung.COUNTY_OFFICER)),
-        ("O3", (Rung.OWNER, Rung.HEAD, Rung.COUNTY_OFFICER)),
-        ("O4", (Rung.OWNER, Rung.HEAD, Rung.COUNTY_OFFICER, Rung.COUNTY_LEADER)),
-        ("O40", (Rung.OWNER, Rung.HEAD, Rung.COUNTY_OFFICER, Rung.COUNTY_LEADER)),
+        ("T7", "OWNER"),
+        ("T3", "OWNER"),
+        ("T1", "OWNER"),
+        ("T0", "OWNER"),
+        ("O1", "OWNER HEAD"),
+        ("O2", "OWNER HEAD COUNTY_OFFICER"),
+        ("O3", "OWNER HEAD COUNTY_OFFICER"),
+        ("O4", "OWNER HEAD COUNTY_OFFICER COUNTY_LEADER"),
+        ("O7", "OWNER HEAD COUNTY_OFFICER COUNTY_LEADER"),
+        ("O8", "OWNER HEAD COUNTY_OFFICER COUNTY_LEADER CONFERENCE"),
+        ("O40", "OWNER HEAD COUNTY_OFFICER COUNTY_LEADER CONFERENCE"),
     ],
 )
 def test_a_reminder_climbs_one_rung_after_another(name, rungs):
-    assert rungs_for(Stage(name, START)) == rungs
+    assert " ".join(rungs_for(Stage(name, START), STANDARD)) == rungs
+
+
+@pytest.mark.parametrize(
+    ("name", "rungs"),
+    [("T1", "OWNER"), ("T0", "OWNER HEAD"), ("O1", "OWNER HEAD COUNTY_OFFICER COUNTY_LEADER")],
+)
+def test_a_rung_may_hear_on_the_last_day(name, rungs):
+    assert " ".join(rungs_for(Stage(name, START), PLANS["LED"])) == rungs
+
+
+def test_a_raised_plan_never_reminds_less():
+    raised = PLANS["CONFERENCE"].raised(PLANS["LED"])
+
+    assert sorted(raised.early_days) == [1, 3, 5, 7, 10]
+    assert (raised.overdue_every, raised.overdue_every_hours) == (1, 2)
+    assert raised.rungs == (
+        (0, Rung.HEAD),
+        (1, Rung.COUNTY_OFFICER),
+        (1, Rung.COUNTY_LEADER),
+        (0, Rung.CONFERENCE),
+    )
+    # What runs by the hour is not put to sleep by it.
+    assert HOURLY.raised(PLANS["LED"]).quiet_from is None
 
 
 # What holds for every date.
@@ -319,14 +447,14 @@ def process_zone():
 
     def put(zone):
         os.environ["TZ"] = zone
-        time.tzset()
+        tzset()
 
     yield put
     if before is None:
         del os.environ["TZ"]
     else:
         os.environ["TZ"] = before
-    time.tzset()
+    tzset()
 
 
 def test_the_zone_of_the_process_does_not_matter(process_zone):
@@ -343,41 +471,63 @@ def test_the_zone_of_the_process_does_not_matter(process_zone):
         assert all_ends() == at_home
 
 
-@given(moments, st.integers(1, 90), day_counts, st.timedeltas(timedelta(0), timedelta(days=200)))
-def test_reminders_never_come_on_a_rest_day_and_always_go_on(start, amount, unit, passed):
-    due = compute_due(start, min(amount, 3) if unit == ClockUnit.MONTH else amount, unit, CALENDAR).effective
-    at = (start.astimezone(UTC) + passed).astimezone(CHINA)
+quiets = st.sampled_from([(None, None), (20, 8), (22, 9), (7, 9), (12, 14), (17, 7)])
 
-    first, following = (
-        first_stage(start, due, unit, CALENDAR, at),
-        stage_after(start, due, unit, CALENDAR, at),
+
+@st.composite
+def plans(draw):
+    quiet_from, quiet_to = draw(quiets)
+    return Plan(
+        early_days=tuple(draw(st.sets(st.integers(1, 15), max_size=5))),
+        overdue_every=draw(st.integers(1, 5)),
+        overdue_every_hours=draw(st.integers(1, 30)),
+        rungs=STANDARD.rungs,
+        quiet_from=None if quiet_from is None else time(quiet_from),
+        quiet_to=None if quiet_to is None else time(quiet_to),
+        rest_days=draw(st.booleans()),
     )
 
+
+@given(
+    moments,
+    st.integers(1, 90),
+    st.sampled_from(ClockUnit),
+    plans(),
+    st.timedeltas(timedelta(0), timedelta(days=200)),
+)
+def test_reminders_keep_to_their_plan_and_always_go_on(start, amount, unit, plan, passed):
+    due = compute_due(start, min(amount, 3) if unit == ClockUnit.MONTH else amount, unit, CALENDAR).effective
+    at = (start.astimezone(UTC) + passed).astimezone(CHINA)
+    period = (Period(start, due, unit), plan, CALENDAR)
+
+    first, following = first_stage(*period, at), stage_after(*period, at)
+
     assert following.at > at
-    assert CALENDAR.is_working_day(china_date(following.at))
+    for moment in (following.at, *([first.at] if first.at > at else [])):
+        assert plan.after_quiet(moment) == moment
+        assert unit == ClockUnit.HOUR or plan.rest_days or CALENDAR.is_working_day(china_date(moment))
     # Whatever the sweep sends now, the next one is another and a later one.
     if first.at <= at:
         assert first != following
-    stages = early_stages(start, due, unit, CALENDAR)
-    assert [stage.at for stage in stages] == sorted({stage.at for stage in stages})
-    assert stages[-1].name == "T0"
+    stages = [*early_stages(*period), *(late_stage(period[0], count, plan, CALENDAR) for count in range(9))]
+    assert [stage.at for stage in stages] == sorted(stage.at for stage in stages)
+    assert all(stage.at > start for stage in stages[:-9])
 
 
-@given(moments, st.integers(1, 60))
-def test_a_sweep_every_minute_sends_each_reminder_once(start, amount):
-    due = compute_due(start, amount, ClockUnit.DAY, CALENDAR).effective
-    period = (start, due, ClockUnit.DAY, CALENDAR)
+@given(moments, st.integers(1, 60), st.sampled_from(ClockUnit), plans())
+def test_a_sweep_every_minute_sends_each_reminder_once(start, amount, unit, plan):
+    due = compute_due(start, min(amount, 3) if unit == ClockUnit.MONTH else amount, unit, CALENDAR).effective
+    period = (Period(start, due, unit), plan, CALENDAR)
     waiting, sent = first_stage(*period, start), []
 
-    for _ in range(8):
-        at = waiting.at
-        sent.append(waiting.name)
-        waiting = stage_after(*period, at)
-        assert waiting.at > at
+    for _ in range(12):
+        sent.append(waiting)
+        waiting = stage_after(*period, waiting.at)
 
-    assert len(sent) == len(set(sent))
-    assert sent[: sent.index("T0") + 1] == [stage.name for stage in early_stages(*period)]
-    assert sent[sent.index("T0") + 1 :] == [f"O{n}" for n in range(1, len(sent) - sent.index("T0"))]
+    # Of several that fall on one moment the last stands for all.
+    every = [*early_stages(*period), *(late_stage(period[0], count, plan, CALENDAR) for count in range(60))]
+    standing = {stage.at: stage for stage in every if stage.at > start or stage.name == "T0"}
+    assert sent == list(standing.values())[: len(sent)]
 
 
 def test_at_morning_is_the_start_of_office_hours_in_china():

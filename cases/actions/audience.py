@@ -1,0 +1,126 @@
+"""Who hears of a reminder: who must act from the start, and the ladder above from the last day on."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from cases.choices import Rung
+from cases.deadlines import Plan, Stage, rungs_for
+from cases.models import Clock
+from stations.models import Staff
+from stations.posts import Posts, places
+from stations.roles import Role
+
+# What is asked of the supervising unit itself, not of the one it supervises.
+ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
+# What is asked of the conference's office about a case that somebody else handles.
+ASKED_OF_THE_OFFICE = "JC-SCREEN"
+
+
+class Audience:
+    """Who stands on which rung for a batch of clocks: four queries for the batch, none a clock."""
+
+    def __init__(self, clocks: list[Clock], on: date) -> None:
+        people: set[int | None] = set()
+        units: set[int | None] = set()
+        for clock in clocks:
+            people |= _people(clock)
+            units |= _units(clock)
+        self.posts = Posts(people=people - {None}, units=units - {None}, on=on)  # type: ignore[arg-type]
+
+    def of(self, clock: Clock, stage: Stage, plan: Plan) -> list[Staff]:
+        """Everybody this reminder goes to, each once. A unit without an account cannot be told: then we are."""
+        found = self._outside(clock)
+        if not (found and stage.is_early):
+            for rung in rungs_for(stage, plan):
+                found = found + self._rung(clock, rung)
+        return list({person.pk: person for person in found}.values())
+
+    def _outside(self, clock: Clock) -> list[Staff]:
+        """The unit that must act, where that is not whoever handles the case."""
+        if clock.referral is not None:
+            return self._partner(clock)
+        if clock.supervision is not None and clock.code != ASKED_OF_THE_SUPERVISOR:
+            return self._unit(clock.supervision.target_id, Role.PARTNER_LIAISON, Role.PARTNER_LEADER)
+        if clock.task is not None:
+            return self._unit(clock.task.unit_id, Role.PARTNER_LIAISON)
+        return []
+
+    def _partner(self, clock: Clock) -> list[Staff]:
+        referral = clock.referral
+        assert referral is not None  # noqa: S101 – asked by the caller
+        named = [
+            self.posts.people.get(pk)
+            for pk in (referral.handler_id, referral.signed_by_id, referral.liaison_id)
+            if pk
+        ]
+        people = [person for person in named if person and person.organisation_id == referral.department_id]
+        return people or self._unit(referral.department_id, Role.PARTNER_LIAISON)
+
+    def _unit(self, unit: int, *roles: Role) -> list[Staff]:
+        """Who speaks for a department, or leads a unit of ours."""
+        return self.posts.holding(unit, *roles) or self.posts.heads(unit)
+
+    def _rung(self, clock: Clock, rung: Rung) -> list[Staff]:
+        """Who stands on this rung; where nobody does, on the next one above that is not empty."""
+        if rung == Rung.OWNER:
+            owner = self._owner(clock)
+            if owner:
+                return owner
+        rungs = list(Rung)
+        for place, people in enumerate(self._ladder(clock), start=1):
+            if people and place >= rungs.index(rung):
+                return people
+        return []
+
+    def _owner(self, clock: Clock) -> list[Staff]:
+        """Whose matter it is on our side."""
+        if clock.task is not None or clock.code == ASKED_OF_THE_OFFICE:
+            return self.posts.conference(self._home(clock))
+        case, supervision = clock.case, clock.supervision
+        pk = supervision.opened_by_id if supervision else case.owner_id if case else None
+        owner = self.posts.people.get(pk or 0)
+        return [owner] if owner else []
+
+    def _ladder(self, clock: Clock) -> Iterator[list[Staff]]:
+        """Head, officers, leaders, conference office; then the federations above."""
+        home = self._home(clock)
+        yield self.posts.heads(_holder(clock))
+        yield from self.posts.offices_of(home)
+        yield self.posts.conference(home)
+        for above in places(home)[1:]:
+            yield from self.posts.offices_of(above)
+
+    def _home(self, clock: Clock) -> str:
+        """The county inside which the reminders climb, or the city that holds the matter itself."""
+        holder = self.posts.units[_holder(clock)]
+        return f"{holder.county_code or holder.region_id:0<12}"
+
+
+def _holder(clock: Clock) -> int:
+    """The unit of ours that answers for it."""
+    if clock.supervision is not None:
+        return clock.supervision.from_org_id
+    if clock.task is not None:
+        return clock.task.resolution.item.host_id
+    assert clock.case is not None  # noqa: S101 – held by the constraint clock_of_case_or_task
+    return clock.case.holder_id
+
+
+def _people(clock: Clock) -> set[int | None]:
+    named = {clock.case.owner_id} if clock.case is not None else set()
+    if clock.referral is not None:
+        named |= {clock.referral.signed_by_id, clock.referral.handler_id, clock.referral.liaison_id}
+    if clock.supervision is not None:
+        named.add(clock.supervision.opened_by_id)
+    return named
+
+
+def _units(clock: Clock) -> set[int | None]:
+    units: set[int | None] = {_holder(clock)}
+    if clock.referral is not None:
+        units.add(clock.referral.department_id)
+    if clock.supervision is not None:
+        units.add(clock.supervision.target_id)
+    if clock.task is not None:
+        units.add(clock.task.unit_id)
+    return units
