@@ -172,6 +172,19 @@ class Staff(AbstractUser):
             person = person.deputy
         return None
 
+    def stands_in_for(self, on: date) -> "list[Staff]":
+        """Whose deputy she is that day, the same chain looked at from its other end."""
+        found: list[Staff] = []
+        reached = [self]
+        for _ in range(DEPUTY_STEPS):
+            known = {self.pk, *(person.pk for person in found)}
+            people = Staff.objects.filter(deputy__in=reached).exclude(pk__in=known).order_by("id")
+            reached = [person for person in people if person.is_absent(on)]
+            if not reached:
+                break
+            found += reached
+        return found
+
     # Django's admin asks these; it is the system administrator's, for the code lists, and for nobody else.
 
     @property

@@ -1,0 +1,147 @@
+"""Whose work nobody minds today, which posts stand empty, and who is told of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from cases.choices import NoticeKind, Status
+from cases.deadlines import china_date
+from cases.models import AbsenceTold, Case, Clock, Referral
+from cases.notifications import announce, heads
+from stations.choices import OrgKind, StaffStep
+from stations.models import Organisation, Staff
+from stations.roles import Role
+
+
+@dataclass(frozen=True)
+class Unminded:
+    """Cases of one unit whose owner has left, went to another unit, or is away without a deputy."""
+
+    staff: Staff
+    unit: Organisation
+    cases: int
+    why: str
+    gone: bool
+
+
+def unminded(cases: QuerySet[Case], at: datetime) -> list[Unminded]:
+    """Of these cases, those that ask for something and whose owner does not look after them today."""
+    today = china_date(at)
+    gone = Q(owner__is_active=False) | Q(owner__left_on__lte=today) | ~Q(owner__organisation=F("holder"))
+    away = Q(owner__absent_from__lte=today, owner__absent_until__gte=today)
+    rows = list(
+        cases.filter(_asks_for_something(), gone | away)
+        .order_by("holder", "owner")
+        .values_list("owner", "holder")
+        .annotate(count=Count("pk"))
+    )
+    people = Staff.objects.select_related("deputy").in_bulk({owner for owner, _, _ in rows})
+    units = Organisation.objects.select_related("region").in_bulk({unit for _, unit, _ in rows})
+    found = [_unminded(people[owner], units[unit], count, today) for owner, unit, count in rows]
+    return [row for row in found if row.why]
+
+
+def _asks_for_something() -> Q:
+    """Open, or closed with return visits still owed."""
+    visits = Clock.objects.live().filter(case=OuterRef("pk"), code__startswith="IN-VISIT")
+    return Q(status__in=Status.open_statuses) | Q(Exists(visits), status=Status.CLOSED)
+
+
+def _unminded(person: Staff, unit: Organisation, count: int, today: date) -> Unminded:
+    gone, why = True, ""
+    if not person.is_active:
+        why = "已停用"
+    elif person.left_on is not None and person.left_on <= today:
+        why = "已离任"
+    elif person.organisation_id != unit.pk:
+        why = "已调离"
+    elif person.stand_in(today) is None and person.absent_until is not None:
+        gone, why = False, f"离岗到{person.absent_until.month}月{person.absent_until.day}日，没有代办人"
+    return Unminded(person, unit, count, why, gone)
+
+
+def tell_of_absences(at: datetime) -> int:
+    """Tell the head of every unit, once for each absence or leaving, whose work there nobody minds."""
+    by_person: dict[int, list[Unminded]] = {}
+    for row in unminded(Case.objects.all(), at):
+        by_person.setdefault(row.staff.pk, []).append(row)
+    return sum(_tell(rows, at) for rows in by_person.values())
+
+
+@transaction.atomic
+def _tell(rows: list[Unminded], at: datetime) -> bool:
+    """One person; her work may lie at several units."""
+    since = _since(rows[0])
+    _, new = AbsenceTold.objects.get_or_create(staff=rows[0].staff, since=since, defaults={"at": at})
+    if new:
+        told = [head for row in rows for head in _in_charge(row, china_date(at))]
+        announce(NoticeKind.STAND_IN, None, told, at=at)
+    return new
+
+
+def _since(row: Unminded) -> date:
+    """Since when she is not there: what tells one absence from the next."""
+    person = row.staff
+    if not row.gone and person.absent_from is not None:
+        return person.absent_from
+    if person.left_on is not None:
+        return person.left_on
+    moved = person.events.filter(step__in=(StaffStep.MOVED, StaffStep.DEACTIVATED)).order_by("at").last()
+    return china_date(moved.at if moved else person.date_joined)
+
+
+def _in_charge(row: Unminded, today: date) -> list[Staff]:
+    """The heads of the unit who are there; the county's where the one who is away was the only one."""
+    county = Organisation.objects.active().filter(
+        kind=OrgKind.FEDERATION, region_id=f"{row.unit.county_code:0<12}"
+    )
+    for unit in (row.unit, *county):
+        there = [
+            head
+            for head in heads(unit)
+            if head.pk != row.staff.pk and not (head.is_absent(today) and head.stand_in(today) is None)
+        ]
+        if there:
+            return there
+    return []
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A post that a unit needs and nobody in service holds."""
+
+    unit: Organisation
+    post: str
+
+
+POSTS: dict[str, tuple[Role, ...]] = {
+    OrgKind.STATION: (Role.STATION_HEAD, Role.STATION_CLERK),
+    OrgKind.FEDERATION: (Role.COUNTY_OFFICER, Role.COUNTY_LEADER),
+    OrgKind.DEPARTMENT: (Role.PARTNER_LIAISON,),
+}
+
+
+def vacancies(prefix: str) -> list[Vacancy]:
+    """Posts standing empty in the region with this prefix.
+
+    Of a department only when something lies with it, and only if it ever had accounts: one that works on paper and
+    by one-time links has no post to fill.
+    """
+    waited_for = Referral.objects.open().filter(department=OuterRef("pk"))
+    had_accounts = Staff.objects.filter(organisation=OuterRef("pk"))
+    needed = ~Q(kind=OrgKind.DEPARTMENT) | (Q(Exists(waited_for)) & Q(Exists(had_accounts)))
+    units = list(
+        Organisation.objects.active()
+        .filter(needed, kind__in=POSTS, region__code__startswith=prefix)
+        .order_by("region_id", "kind", "name")
+    )
+    rows = Staff.objects.working().filter(organisation__in=units).values_list("organisation", "roles")
+    filled = {(unit, role) for unit, roles in rows for role in roles}
+    return [
+        Vacancy(unit, role.label)
+        for unit in units
+        for role in POSTS[unit.kind]
+        if (unit.pk, role) not in filled
+    ]
