@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from cases.actions import evidence, intake, reminders
+from cases.actions import absence, evidence, intake, promises, reminders
 from cases.dispatch import send_unsent
 
 DRAFTS_KEPT = timedelta(days=7)
@@ -34,3 +34,13 @@ def anchor_chains(**_: object) -> None:
 @shared_task(name="cases.tasks.drop_old_drafts")
 def drop_old_drafts(**_: object) -> None:
     intake.drop_drafts_before(timezone.now() - DRAFTS_KEPT)
+
+
+@shared_task(name="cases.tasks.tell_of_absences")
+def tell_of_absences(**_: object) -> None:
+    absence.tell_of_absences(timezone.now())
+
+
+@shared_task(name="cases.tasks.check_promises")
+def check_promises(**_: object) -> None:
+    promises.check_promises(timezone.now())

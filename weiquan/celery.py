@@ -28,6 +28,14 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.anchor_chains",
         "schedule": crontab(hour=2, minute=10),
     },
+    "tell heads of people away whose work nobody minds, every hour of the working day": {
+        "task": "cases.tasks.tell_of_absences",
+        "schedule": crontab(hour="8-18", minute=5),
+    },
+    "check that no promise is broken, every night at 02:40": {
+        "task": "cases.tasks.check_promises",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "drop intake drafts nobody came back for, every night at 03:20": {
         "task": "cases.tasks.drop_old_drafts",
         "schedule": crontab(hour=3, minute=20),

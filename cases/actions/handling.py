@@ -39,6 +39,8 @@ from weiquan.prepared import insert
 
 TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
 SUPERVISION_OVER = "案件已按其他方式结束，督办随之撤销。"
+# Of a matter turned down: what ends with it. The notice of it is owed still.
+RUN_WITH_THE_CASE = ("IN-TOTAL", "IN-REVIEW", "IN-REVIEW-U", "IN-GUIDED")
 
 
 class CannotOwn(StepNotAllowed):
@@ -219,7 +221,7 @@ def _end_with_notice(
     case.advance(step, by=by, at=at, note=text, facts=facts, ended_at=at, ended_by=by)
     notice = _write_notice(case, doc_type, text, by=by, at=at, way=way, delivered_on=delivered_on)
     meet_clocks(case, "IN-ACCEPT", at=at, by=by)
-    cancel_clocks(case, "IN-TOTAL", at=at, by=by)
+    cancel_clocks(case, *RUN_WITH_THE_CASE, at=at, by=by)
     withdraw_all(case, reason=SUPERVISION_OVER, by=by, at=at)
     case.end_work(at, by)
     return notice
