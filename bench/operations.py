@@ -14,11 +14,10 @@ from bench import stories
 from bench.city import Desk, officer_over
 from bench.client import Request, log_in
 from bench.load import read_ground
-from cases.choices import HandlingMethod, PersonRole, Status
+from cases.choices import HandlingMethod, PersonRole, Status, Step
 from cases.forms.intake import Intake
 from cases.models import Case, Party, Person, Statement
 from cases.views.steps import step_url
-from cases.workflow import Step
 from stations.models import Staff
 
 Nth = Callable[[int], Request]

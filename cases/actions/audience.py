@@ -12,8 +12,6 @@ from stations.roles import Role
 
 # What is asked of the supervising unit itself, not of the one it supervises.
 ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
-# What is asked of the conference's office about a case that somebody else handles.
-ASKED_OF_THE_OFFICE = "JC-SCREEN"
 
 
 class Audience:
@@ -74,7 +72,7 @@ class Audience:
 
     def _owner(self, clock: Clock) -> list[Staff]:
         """Whose matter it is on our side."""
-        if clock.task is not None or clock.code == ASKED_OF_THE_OFFICE:
+        if clock.task is not None:
             return self.posts.conference(self._home(clock))
         case, supervision = clock.case, clock.supervision
         pk = supervision.opened_by_id if supervision else case.owner_id if case else None

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from cases.actions import handling
-from cases.actions.clocks import meet_clocks
+from cases.actions.clocks import meet_clocks, new_clock, reset_reminders, start_clocks
 from cases.actions.reminders import BATCH, kind_of, redate_provisional, remind
-from cases.choices import ClockStatus, NoticeKind, Status, Step
+from cases.choices import ClockStatus, NoticeKind, Status, Step, SupervisionTrigger, TaskPart
 from cases.deadlines import Stage
-from cases.models import Clock, Notice
+from cases.models import AgendaItem, Case, Clock, Notice, ReminderPlan, Resolution, Supervision, Task
+from cases.notifications import announce as write_news
 from stations.actions.calendar import announce_year
 from stations.notices import read_notice
 from tests.cast import CHINA, MONDAY
@@ -202,7 +203,8 @@ def test_the_citys_dates_stay_with_the_city(cast):
     for at, _, _ in SWEEPS[:8]:
         remind(at)
 
-    assert {person for _, person in sent()} == {"city_officer"}
+    assert {person for _, person in sent()} == {"city_officer", "city_leader"}
+    assert sent("O4") == [("O4", "city_officer"), ("O4", "city_leader")]
 
 
 # Referrals.
@@ -385,12 +387,429 @@ def test_a_case_of_a_merged_status_is_never_touched(cast, announce):
     assert not case.events.filter(step=Step.REDATE).exists()
 
 
-def test_nobody_on_a_rung_leaves_it_empty(cast):
-    for person in (cast.head, cast.officer, cast.leader):
+# Posts left vacant.
+
+
+def leave(*people):
+    """Their accounts are switched off; nobody has come after them."""
+    for person in people:
         person.is_active = False
         person.save()
+
+
+@pytest.mark.parametrize(
+    ("gone", "stage", "people"),
+    [
+        pytest.param(["head"], "O1", ["clerk", "officer"], id="no head: the county's officers"),
+        pytest.param(["head", "officer"], "O1", ["clerk", "leader"], id="nor officers: its leaders"),
+        pytest.param(["head", "officer", "leader"], "O1", ["clerk", "conference"], id="nor leaders: the office"),
+        pytest.param(
+            ["head", "officer", "leader", "conference"], "O4", ["clerk", "city_officer"], id="nobody: the city"
+        ),
+        pytest.param(
+            ["head", "officer", "leader", "conference", "city_officer"], "O4", ["clerk", "city_leader"],
+            id="nor its officers",
+        ),
+        pytest.param(["leader"], "O4", ["clerk", "head", "officer", "conference"], id="no leader: the office"),
+    ],
+)  # fmt: skip
+def test_a_vacant_rung_is_heard_on_the_next(cast, gone, stage, people):
+    leave(*(getattr(cast, name) for name in gone))
     only(make_case(cast), "XF-NOTICE")
     for at, _, _ in SWEEPS[:8]:
         remind(at)
 
-    assert sent("O4") == [("O4", "clerk")]
+    assert sent(stage) == [(stage, person) for person in people]
+
+
+def test_where_nobody_is_left_the_owner_still_hears(cast):
+    leave(cast.head, cast.officer, cast.leader, cast.conference, cast.city_officer, cast.city_leader)
+    only(make_case(cast), "XF-NOTICE")
+    for at, _, _ in SWEEPS[:5]:
+        remind(at)
+
+    assert sent("O1") == [("O1", "clerk")]
+
+
+def test_who_has_left_holds_no_post(cast):
+    cast.head.left_on = date(2026, 12, 1)
+    cast.head.save()
+    only(make_case(cast), "XF-NOTICE")
+    for at, _, _ in SWEEPS[:5]:
+        remind(at)
+
+    assert sent("O1") == [("O1", "clerk"), ("O1", "officer")]
+
+
+def test_the_eighth_reminder_reaches_the_office_of_the_conference(cast):
+    cast.conference.organisation = cast.justice  # it may sit in a department
+    cast.conference.save()
+    clock = only(make_case(cast), "XF-NOTICE")
+    clock.next_notice_at, clock.next_stage = morning(12, 23), "O8"
+    clock.save()
+
+    remind(morning(12, 23))
+
+    assert sent() == [("O8", name) for name in ("clerk", "head", "officer", "leader", "conference")]
+
+
+# People who are away.
+
+
+def away(person, deputy=None):
+    person.deputy, person.absent_from, person.absent_until = deputy, date(2026, 11, 24), date(2026, 12, 31)
+    person.save()
+
+
+def told():
+    rows = Notice.objects.order_by("id").select_related("recipient", "instead_of")
+    return [(row.recipient.username, row.instead_of and row.instead_of.username) for row in rows]
+
+
+def test_without_a_deputy_her_head_is_told_with_her(cast):
+    away(cast.clerk)
+    only(make_case(cast), "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("clerk", None), ("head", "clerk")]
+
+
+@pytest.mark.parametrize(
+    ("absent", "people"),
+    [
+        pytest.param(["head"], [("officer", "clerk")], id="her head away too: the county"),
+        pytest.param(["head", "officer"], [("leader", "clerk")], id="its officers too: its leaders"),
+        pytest.param(["head", "officer", "leader"], [("city_officer", "clerk")], id="all of it: the city"),
+    ],
+)
+def test_nothing_goes_only_to_people_who_are_away(cast, absent, people):
+    away(cast.clerk)
+    for name in absent:
+        away(getattr(cast, name))
+    only(make_case(cast), "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("clerk", None), *people]
+
+
+def test_the_deputy_of_a_head_who_is_away_is_told(cast):
+    away(cast.clerk)
+    away(cast.head, deputy=cast.clerk2)
+    only(make_case(cast), "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("clerk", None), ("clerk2", "clerk")]
+
+
+def test_a_deputy_who_is_away_stands_in_for_nobody(cast):
+    away(cast.clerk2)
+    away(cast.clerk, deputy=cast.clerk2)
+    only(make_case(cast), "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("clerk", None), ("head", "clerk")]
+
+
+def test_above_a_head_who_owns_the_case_stands_the_county(cast):
+    case = make_case(cast)
+    handling.assign_owner(case, owner=cast.head, by=cast.head, at=MONDAY)
+    away(cast.head, deputy=None)
+    only(case, "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("head", None), ("officer", "head")]
+
+
+def test_for_a_village_liaison_the_head_of_the_township_is_told(cast):
+    away(cast.village_liaison)
+    only(make_case(cast, unit=cast.village), "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("village_liaison", None), ("head", "village_liaison")]
+
+
+def test_somebody_of_no_unit_hears_alone(cast):
+    away(cast.clerk)
+    cast.clerk.organisation = None
+    cast.clerk.save()
+    case = make_case(cast, unit=cast.other_station)
+    Case.objects.filter(pk=case.pk).update(owner=cast.clerk)
+    only(case, "XF-NOTICE")
+
+    remind(morning(11, 24))
+
+    assert told() == [("clerk", None)]
+
+
+def test_other_news_reach_somebody_present_too(cast):
+    away(cast.clerk)
+    case = make_case(cast)
+    Notice.objects.all().delete()
+
+    write_news(NoticeKind.CASE_NEWS, case, [cast.clerk, None], at=morning(11, 25))
+
+    assert told() == [("clerk", None), ("head", "clerk")]
+
+
+# Cases that a leader has taken up.
+
+
+def lead(case, at=MONDAY):
+    Case.objects.filter(pk=case.pk).update(led=True)
+    case.refresh_from_db()
+    reset_reminders(case, at)
+
+
+def test_a_led_case_reminds_earlier_oftener_and_higher(cast):
+    case = make_case(cast)
+    only(case, "XF-NOTICE")
+    lead(case)
+
+    for day in range(16, 31):
+        remind(morning(11, day))
+    for day in range(1, 6):
+        remind(morning(12, day))
+
+    stages = list(dict.fromkeys(stage for stage, _ in sent()))
+    assert stages == ["T10", "T7", "T5", "T3", "T1", "T0", "O1", "O2", "O3"]
+    assert sent("T0") == [("T0", "clerk"), ("T0", "head")]
+    assert sent("O1") == [("O1", name) for name in ("clerk", "head", "officer", "leader")]
+    assert sent("O3")[-1] == ("O3", "conference")
+
+
+def test_every_running_clock_of_the_case_is_raised_and_let_go(cast):
+    made = make_referral(cast, urgency="VERY_URGENT")
+    case = made.case
+    before = dict(case.clocks.filter(status="RUNNING").values_list("code", "next_stage"))
+
+    lead(case, morning(11, 17))
+
+    raised = dict(case.clocks.filter(status="RUNNING").values_list("code", "next_stage"))
+    assert raised.keys() == before.keys()
+    assert raised["IN-TOTAL"] == "T10"
+    Case.objects.filter(pk=case.pk).update(led=False)
+    case.refresh_from_db()
+    reset_reminders(case, MONDAY)
+    assert dict(case.clocks.filter(status="RUNNING").values_list("code", "next_stage")) == before
+
+
+def test_a_new_clock_of_a_led_case_is_raised_from_its_start(cast):
+    case = make_case(cast, "ACCEPTED")
+    lead(case)
+
+    [clock] = start_clocks(case, "LD-TERM", started_at=MONDAY, at=MONDAY)
+    made = make_referral(cast, case=case)
+
+    assert clock.next_stage == "T10"
+    assert made.clocks.get(code="IN-SIGN").next_stage == "T1"
+
+
+def test_a_plan_made_in_this_moment_holds(cast):
+    clock = only(make_case(cast), "XF-NOTICE")
+    plan = ReminderPlan.objects.create(code="NEW", name="新方案", early_days=[2])
+    rule = clock.rule
+    rule.pk, rule.version, rule.plan = None, 2, plan
+    rule.save()
+    Clock.objects.filter(pk=clock.pk).update(rule=rule)
+    remind(morning(11, 24))
+    clock.refresh_from_db()
+
+    assert (clock.next_stage, clock.next_notice_at) == ("T2", morning(11, 27))
+
+
+# When nothing may ring.
+
+
+def test_a_sweep_that_comes_late_waits_for_the_day(cast):
+    clock = only(make_case(cast), "XF-NOTICE")
+
+    for at in (
+        morning(12, 5, 12),
+        morning(12, 6, 23),
+        morning(12, 7, 8, 29),
+    ):  # the weekend, Monday before hours
+        remind(at)
+        assert sent() == []
+    clock.refresh_from_db()
+    # By then the second is due: the latest of them all.
+    assert (clock.next_stage, clock.next_notice_at) == ("O2", morning(12, 7))
+    remind(morning(12, 7))
+    assert sent() == [("O2", "clerk"), ("O2", "head"), ("O2", "officer")]
+
+
+def test_hours_run_through_the_night_and_the_weekend(cast):
+    begun = morning(11, 20, 23, 0)  # a Friday
+    referral_clock(make_referral(cast, urgency="VERY_URGENT", at=begun), "IN-SIGN-U")
+
+    remind(begun + 60 * MINUTE)
+    remind(begun + 120 * MINUTE)
+
+    assert sent() == [("T1", "liaison"), ("T0", "liaison"), ("T0", "clerk")]
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "kind"),
+    [
+        ("T3", date(2026, 11, 27), NoticeKind.DUE_SOON),
+        ("T0", date(2026, 12, 1), NoticeKind.DUE_TODAY),
+        ("O7", date(2026, 12, 21), NoticeKind.OVERDUE),
+        # A term that ends on a Sunday is told on Friday; one that began in the night, on the day after.
+        ("T0", date(2026, 11, 28), NoticeKind.DUE_SOON),
+        ("T0", date(2026, 12, 2), NoticeKind.OVERDUE),
+        ("T1", date(2026, 12, 1), NoticeKind.DUE_SOON),
+    ],
+)
+def test_a_reminder_never_says_another_day_than_it_is(name, day, kind):
+    assert kind_of(Stage(name, MONDAY), date(2026, 12, 1), day) == kind
+
+
+# Supervision and the conference.
+
+
+def supervise(cast, target, **fields):
+    case = make_case(cast, "ACCEPTED")
+    only(case, "IN-TOTAL")
+    meet_clocks(case, "IN-TOTAL", at=MONDAY, by=None)
+    return Supervision.objects.create(
+        case=case,
+        from_org=cast.county,
+        target=target,
+        trigger=SupervisionTrigger.OVERDUE,
+        opened_by=cast.officer,
+        opened_at=MONDAY,
+        **fields,
+    )
+
+
+# Ten working days from 16 November: last day Monday 30 November.
+def sweep_supervision():
+    for day in (25, 27, 30):
+        remind(morning(11, day))
+    for day in (1, 2, 3, 4):
+        remind(morning(12, day))
+
+
+def test_the_supervised_department_hears_first_then_who_supervises(cast):
+    made = supervise(cast, cast.police)
+    start_clocks(made.case, "SV-REPLY", started_at=MONDAY, at=MONDAY, of=made)
+
+    sweep_supervision()
+
+    assert sent("T5") == [("T5", "liaison"), ("T5", "partner_leader")]
+    assert sent("T0") == [("T0", name) for name in ("liaison", "partner_leader", "officer")]
+    assert sent("O2") == [("O2", name) for name in ("liaison", "partner_leader", "officer", "leader")]
+    assert sent("O4")[-1] == ("O4", "conference")
+    assert set(Notice.objects.values_list("supervision", "case")) == {(made.pk, made.case_id)}
+
+
+def test_a_supervised_unit_of_ours_answers_by_its_head(cast):
+    made = supervise(cast, cast.station)
+    start_clocks(made.case, "SV-REPLY", started_at=MONDAY, at=MONDAY, of=made)
+
+    sweep_supervision()
+
+    assert sent("T5") == [("T5", "head")]
+    assert sent("T0") == [("T0", "head"), ("T0", "officer")]
+
+
+def test_checking_a_reply_is_ours_alone(cast):
+    made = supervise(cast, cast.police)
+    [clock] = start_clocks(made.case, "SV-CHECK", started_at=MONDAY, at=MONDAY, of=made)
+
+    remind(clock.next_notice_at)
+
+    assert sent() == [(clock.next_stage, "officer")]
+
+
+def test_a_department_without_an_account_is_reminded_through_us(cast):
+    made = supervise(cast, cast.court)
+    start_clocks(made.case, "SV-REPLY", started_at=MONDAY, at=MONDAY, of=made)
+
+    sweep_supervision()
+
+    assert sent("T5") == [("T5", "officer")]
+
+
+def test_above_a_liaison_who_is_away_stands_her_leader_then_the_county(cast):
+    away(cast.liaison)
+    referral_clock(make_referral(cast, at=morning(11, 24)), "IN-SIGN")
+    remind(morning(11, 25))
+    assert told() == [("liaison", None), ("partner_leader", "liaison")]
+
+    away(cast.partner_leader)
+    remind(morning(11, 26))
+    assert told()[2:] == [("liaison", None), ("officer", "liaison"), ("clerk", None)]
+
+
+def assign(cast, unit, *, host=None, case=None):
+    item = AgendaItem.objects.create(
+        host=host or cast.county,
+        case=case,
+        title="议题",
+        brief="情况",
+        asks="请会议明确",
+        screen_by=date(2026, 11, 23),
+        proposed_by=cast.officer,
+        proposed_unit=cast.county,
+        proposed_at=MONDAY,
+    )
+    resolution = Resolution.objects.create(
+        item=item,
+        number=1,
+        content="议定",
+        term_on=date(2026, 12, 16),
+        recorded_by=cast.conference,
+        at=MONDAY,
+    )
+    return Task.objects.create(resolution=resolution, unit=unit, part=TaskPart.LEAD, due_at=MONDAY + 30 * DAY)
+
+
+def start_task(task, region="410423"):
+    clock = new_clock(None, "JC-TASK", started_at=MONDAY, at=MONDAY, of=task, region_code=region)
+    clock.save()
+    return clock
+
+
+def test_a_task_reminds_its_unit_then_the_office_of_the_conference(cast):
+    task = assign(cast, cast.civil)
+    clock = start_task(task)  # thirty days: last day Wednesday 16 December
+    assert clock.last_day == date(2026, 12, 16)
+
+    for day in range(1, 23):
+        remind(morning(12, day))
+
+    assert sent("T10") == [("T10", "civil_liaison")]
+    assert sent("T0") == [("T0", "civil_liaison"), ("T0", "conference")]
+    assert sent("O2") == [("O2", "civil_liaison"), ("O2", "conference"), ("O2", "leader")]
+    assert set(Notice.objects.values_list("task", "case")) == {(task.pk, None)}
+
+
+def test_a_task_of_the_city_climbs_in_the_city(cast):
+    clock = start_task(assign(cast, cast.county, host=cast.city), "4104")
+    clock.next_notice_at, clock.next_stage = morning(12, 22), "O2"
+    clock.save()
+
+    remind(morning(12, 22))
+
+    # The city has no office of the conference: its federation's people instead, and nobody of the county's climb.
+    assert sent() == [("O2", name) for name in ("officer", "city_officer", "city_leader")]
+
+
+def test_a_sweep_of_all_kinds_asks_as_much_as_of_one(cast, django_assert_max_num_queries):
+    for _ in range(2):
+        case = make_case(cast, "ACCEPTED")
+        make_referral(cast, case=case)
+        for target in (cast.police, cast.station):
+            made = supervise(cast, target)
+            start_clocks(made.case, "SV-REPLY", started_at=MONDAY, at=MONDAY, of=made)
+        start_task(assign(cast, cast.civil))
+    Clock.objects.filter(status=ClockStatus.RUNNING).update(next_notice_at=morning(11, 24), next_stage="O9")
+
+    with django_assert_max_num_queries(14):
+        assert remind(morning(11, 24)) == 10
