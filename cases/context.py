@@ -21,6 +21,8 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("期限规则", "rules", (Permission.RULES_READ,)),
     ("人员", "staff_list", (Permission.STAFF_MANAGE,)),
     ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),
+    ("通知渠道", "outlets", (Permission.OUTLETS_MANAGE,)),
+    ("未发出", "deliveries", (Permission.OUTLETS_MANAGE,)),
     ("查阅与操作记录", "audit", (Permission.AUDIT_READ,)),
 )
 

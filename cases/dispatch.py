@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from cases.choices import DeliveryStatus, OutletKind
 from cases.deadlines import china_date
-from cases.models import Delivery
+from cases.models import Delivery, Outlet
 from cases.outlets import TIMEOUT, Message, NotSent, PostOffice, next_digest, send
 from stations.models import Staff
 from stations.workdays import load_calendar
@@ -35,6 +35,7 @@ PARTS = (
     "outlet",
     *("notice__recipient__organisation", "notice__case", "notice__referral", "notice__supervision"),
 )
+PAPERS = "notice__supervision__papers"
 
 
 def send_unsent(at: datetime) -> int:
@@ -60,7 +61,7 @@ def send_unsent(at: datetime) -> int:
 @transaction.atomic
 def _claim(at: datetime) -> list[Delivery]:
     due = Delivery.objects.to_send(at).filter(digest=False).select_for_update(skip_locked=True, of=("self",))
-    return _lease(due.select_related(*PARTS)[:BATCH], at)
+    return _lease(due.select_related(*PARTS).prefetch_related(PAPERS)[:BATCH], at)
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def _claim_digest(at: datetime) -> list[Delivery]:
     )
     if person is None:
         return []
-    return _lease(due.filter(notice__recipient=person).select_related(*PARTS), at)
+    return _lease(due.filter(notice__recipient=person).select_related(*PARTS).prefetch_related(PAPERS), at)
 
 
 def _lease(rows: Iterable[Delivery], at: datetime) -> list[Delivery]:
@@ -222,3 +223,12 @@ def _digest(rows: list[Delivery]) -> Message:
         text=render_to_string("notices/digest.txt", context).strip(),
         to=rows[0].notice.recipient.email,
     )
+
+
+def try_out(outlet: Outlet, *, to: str, at: datetime) -> None:
+    """Send a message that says nothing of anything.
+
+    Raises NotSent.
+    """
+    text = f"维权系统试发：收到这一条，说明渠道“{outlet.name}”已经接通。"
+    send(outlet, Message(id=f"try-{outlet.pk}-{at:%Y%m%d%H%M%S}", subject="维权系统试发", text=text, to=to))

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from cases.choices import NoticeKind
+from cases.actions.outlets import add_outlet
+from cases.choices import NoticeKind, OutletKind
 from cases.models import Case, Notice
 from stations.models import Staff
 from tests.cast import MONDAY, Cast
@@ -68,6 +69,7 @@ class Scene:
     referral_id: UUID
     notice: Notice
     petitioner_notice: UUID
+    outlet: UUID
 
     def address(self, row: Row) -> str:
         """The URL of a row with this scene's ids in it."""
@@ -88,6 +90,9 @@ class Scene:
             "referral_paper": [referral],
             "referral_slip": [referral],
             "link_answer": ["no-such-token"],
+            "outlet_edit": [self.outlet],
+            "outlet_switch": [self.outlet],
+            "outlet_try": [self.outlet],
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
@@ -105,7 +110,10 @@ def scene(cast: Cast) -> Scene:
     referral = make_referral(cast, "SENT")
     case = referral.case
     notice = Notice.objects.create(recipient=cast.clerk, kind=NoticeKind.ASSIGNED, case=case, at=MONDAY)
-    return Scene(cast, case, referral.pk, notice, case.petitioner_notices.get().pk)
+    outlet = add_outlet(
+        cast.county, OutletKind.MAIL, "matrix", "matrix@example.org", "", by=cast.sys_admin, at=MONDAY
+    )
+    return Scene(cast, case, referral.pk, notice, case.petitioner_notices.get().pk, outlet.pk)
 
 
 def client_of(person: Staff | None) -> Client:

@@ -77,8 +77,9 @@ class Notice(models.Model):
         if self.referral and self.recipient.is_partner:
             return self.referral.number
         if self.supervision and (self.recipient.is_partner or self.case is None):
-            paper = self.supervision.papers.exclude(number=None).order_by("-signed_at").first()
-            return paper.number if paper and paper.number else "督办文书"
+            papers = [paper for paper in self.supervision.papers.all() if paper.number and paper.signed_at]
+            latest = max(papers, key=lambda paper: (paper.signed_at, paper.pk), default=None)
+            return (latest and latest.number) or "督办文书"
         if self.case is not None and not self.recipient.is_partner:
             return self.case.number
-        return "联席会议" if self.task or self.item or self.meeting else ""
+        return "联席会议" if self.task_id or self.item_id or self.meeting_id else ""

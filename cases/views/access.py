@@ -6,9 +6,10 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from cases.choices import AccessKind, FieldGroup, ReferralStep, Step
-from cases.models import Access, AccessReason, Case, Referral
+from cases.models import Access, AccessReason, Case, Outlet, Referral
 from cases.permissions import in_owner_line, why_not, why_not_referral
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -62,6 +63,12 @@ def get_referral(request: StaffRequest, pk: UUID, *, to: ReferralStep | None = N
     if to is not None and (reason := why_not_referral(request.user, to, referral)):
         raise PermissionDenied(reason)
     return referral
+
+
+def get_outlet(request: StaffRequest, pk: UUID) -> Outlet:
+    """A way out, for the system administrator alone."""
+    require(request.user, Permission.OUTLETS_MANAGE)
+    return get_object_or_404(Outlet.objects.select_related("organisation", "made_by"), pk=pk)
 
 
 def log_access(

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import date
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.models import Notice
+from cases.choices import DeliveryStatus, OutletKind
+from cases.models import Delivery, Notice
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -19,8 +22,9 @@ PAGE = 50
 @require_GET
 def inbox(request: StaffRequest) -> HttpResponse:
     notices = Notice.objects.inbox_of(request.user).select_related(
-        "recipient__organisation", "case", "referral", "instead_of", "clock__rule"
+        "recipient__organisation", "case", "referral", "supervision", "instead_of", "clock__rule"
     )
+    notices = notices.prefetch_related("deliveries", "supervision__papers")
     if request.GET.get("show") == "unread":
         notices = notices.unread()
     before = read_id(request.GET.get("before", ""))
@@ -41,7 +45,24 @@ def _row(notice: Notice) -> dict[str, Any]:
         "kind": notice.get_kind_display(),
         "about": notice.about,
         "clock": notice.clock.rule.name if notice.clock else "",
+        "deliveries": [words for delivery in notice.deliveries.all() if (words := _sent_how(delivery))],
     }
+
+
+def _sent_how(delivery: Delivery) -> str:
+    """短信 待发送; nothing of what goes to a group or a system of her unit, which is not hers."""
+    if delivery.outlet_id is not None and delivery.kind != OutletKind.SMS:
+        return ""
+    way = "短信" if delivery.kind == OutletKind.SMS else "邮件"
+    match delivery.status:
+        case DeliveryStatus.SENT:
+            return f"{way} 已发送 {date(localtime(delivery.sent_at), 'n月j日 H:i')}"
+        case DeliveryStatus.WAITING if delivery.digest and delivery.next_at and not delivery.tries:
+            return f"{way} {date(localtime(delivery.next_at), 'n月j日 H:i')}汇总发出"
+        case DeliveryStatus.WAITING:
+            return f"{way} 待发送"
+        case _:
+            return f"{way} 没有发出"
 
 
 def target_of(notice: Notice, user: Staff) -> str:

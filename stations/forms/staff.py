@@ -146,6 +146,19 @@ class ProfileForm(AbsenceMixin):
     wants_mail = forms.BooleanField(
         label="有新提醒时也发邮件给我", required=False, help_text="邮件里只有编号和链接，没有姓名和案情。"
     )
+    wants_digest = forms.BooleanField(
+        label="不用一条一封，每个工作日8:30汇总成一封",
+        required=False,
+        help_text="风险上调、已经逾期和按小时计的期限仍然马上发。",
+    )
+    mobile = forms.RegexField(
+        r"^1[3-9]\d{9}$",
+        label="手机",
+        required=False,
+        help_text="只用于接收短信提醒，不给别人看。不想收短信就留空。",
+        error_messages={"invalid": "手机号是 11 位数字，以 1 开头。"},
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "inputmode": "numeric"}),
+    )
     deputy = forms.ModelChoiceField(
         label="我离岗时由谁代办",
         queryset=Staff.objects.none(),

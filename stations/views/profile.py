@@ -14,7 +14,10 @@ from stations.forms.login import ChangePasswordForm
 from stations.forms.staff import ProfileForm
 from stations.http import StaffRequest
 
-OWN = ("phone", "email", "wants_mail", "deputy", "absent_from", "absent_until")
+OWN = (
+    *("phone", "mobile", "email", "wants_mail", "wants_digest"),
+    *("deputy", "absent_from", "absent_until"),
+)
 
 
 @require_http_methods(["GET", "POST"])

@@ -52,7 +52,8 @@ class Endpoint:
             def do_POST(self):
                 outer._serve(self)
 
-            do_GET = do_POST
+            def do_GET(self):
+                outer._serve(self)
 
             def log_message(self, *arguments):
                 pass
