@@ -1,5 +1,6 @@
 """Start, meet, pause and re-date periods. The rule says how long, the calendar which days count, the row keeps the moment."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from cases.choices import ClockStatus, ClockUnit
+from cases.choices import ClockStart, ClockStatus, ClockUnit
 from cases.deadlines import Due, Plan, china_date, compute_due, end_of_day, first_stage
 from cases.models import Case, Clock, ClockRule, Referral, ReminderPlan, Supervision, Task
 from stations.models import Staff
@@ -32,6 +33,8 @@ class Rulebook:
 _kept: tuple[float, Rulebook | None] = (float("-inf"), None)
 
 
+_CODE = re.compile(r"\{([A-Z0-9-]+)\}")
+
 # What a clock may run on besides the case itself.
 Thing = Referral | Supervision | Task
 
@@ -51,6 +54,21 @@ def rule_in_force(code: str, at: datetime, region_code: str) -> ClockRule:
     Raises ClockRule.DoesNotExist.
     """
     return ClockRule.pick(_rulebook().rules, code, at, region_code)
+
+
+def rules_binding(at: datetime, region_code: str) -> list[ClockRule]:
+    """One rule a code: all that bind this place at that moment."""
+    return ClockRule.binding(all_rules(), at, region_code)
+
+
+def all_rules() -> tuple[ClockRule, ...]:
+    """Every version of every rule, as this process last read them."""
+    return _rulebook().rules
+
+
+def say_periods(text: str, region_code: str, at: datetime) -> str:
+    """`text` with each {CODE} replaced by the length of that rule where it binds: what a page says is what is counted."""
+    return _CODE.sub(lambda found: rule_in_force(found[1], at, region_code).length, text)
 
 
 def with_rules(clocks: Iterable[Clock]) -> list[Clock]:
@@ -106,7 +124,7 @@ def new_clock(
     """
     calendar = calendar or load_calendar()
     if case is not None:
-        region_code = case.township_code or case.county_code
+        region_code = case.place
     rule = rule_in_force(code, started_at, region_code)
     clock = Clock(
         case=case,
@@ -148,6 +166,7 @@ def start_term(
     clock = new_clock(
         case, code, started_at=at, at=at, due=due, of=of, region_code=region_code, calendar=calendar
     )
+    clock.fixed = True
     if clock.rule.unit == ClockUnit.WORKING_DAY:
         clock.amount = calendar.working_days_between(china_date(at), clock.last_day)
     else:
@@ -173,8 +192,9 @@ def meet_clocks(case: Case, *codes: str, at: datetime, by: Staff | None, of: Thi
 
 
 def meet_all(case: Case, *, at: datetime, by: Staff | None) -> None:
-    """Meet every clock of ours: the petitioner has her answer."""
-    _end(case.clocks.live().filter(**on(None)), ClockStatus.MET, at, by)
+    """Meet every clock of ours: the petitioner has her answer. What a person registered, a person ends."""
+    ours = case.clocks.live().filter(**on(None)).exclude(rule__starts=ClockStart.PERSON)
+    _end(ours, ClockStatus.MET, at, by)
     refresh_due(case)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from cases.actions.clocks import cancel_clocks, meet_clocks, start_clocks
+from cases.actions.clocks import cancel_clocks, meet_clocks, say_periods, start_clocks
+from cases.actions.statutory import codes_started_by_signing, meet_started_by_signing
 from cases.choices import (
     ClockStatus,
     ExtractField,
@@ -200,7 +201,8 @@ def _move(
 
 @transaction.atomic
 def sign_for(referral: Referral, *, by: Staff | None, at: datetime, name: str = "") -> None:
-    """Take the referral over: the first feedback is due, for 交办 the result too, and five working days to object.
+    """Take the referral over: the first feedback is due, for 交办 the result too, and the working days to object run;
+    with them what the law gives a department of this kind.
 
     Source: 信访工作条例 (2022) 第23条第3款.
     Raises StepNotAllowed.
@@ -212,6 +214,7 @@ def sign_for(referral: Referral, *, by: Staff | None, at: datetime, name: str = 
     codes = ["XF-OBJECT", "IN-FIRST-U" if referral.urgency == Urgency.VERY_URGENT else "IN-FIRST"]
     if referral.kind == ReferralKind.ASSIGN:
         codes.append("IN-RESULT-S" if case.involves_dv or case.involves_minor else "IN-RESULT")
+    codes += codes_started_by_signing(referral, at)
     start_clocks(case, *codes, started_at=at, at=at, of=referral)
     announce(NoticeKind.REFERRAL_NEWS, case, _our_side(referral), at=at, about=referral)
 
@@ -235,9 +238,8 @@ def object_to(referral: Referral, *, reason: str, proper_body: str, by: Staff | 
     """
     clock = referral.clocks.filter(code="XF-OBJECT", status=ClockStatus.RUNNING).first()
     if clock is None or at >= clock.effective_due:
-        raise StepNotAllowed(
-            "提出异议的期限（签收后5个工作日）已过，请办理并反馈；确不属职责的，请在结果中写明。"
-        )
+        term = "提出异议的期限（签收后{XF-OBJECT}）已过，请办理并反馈；确不属职责的，请在结果中写明。"
+        raise StepNotAllowed(say_periods(term, referral.case.place, at))
     _move(
         referral, ReferralStep.OBJECT, by=by, at=at, objected_at=at, objection=reason, proper_body=proper_body
     )
@@ -380,6 +382,7 @@ def _confirm(
     confirmer = by if leader_account else None
     Feedback.objects.filter(pk=feedback.pk).update(confirmed_by=confirmer, confirmed_at=at)
     meet_clocks(referral.case, *RESULT_CLOCKS, at=at, by=by, of=referral)
+    meet_started_by_signing(referral, by=by, at=at)
     announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, about=referral)
 
 

@@ -1,6 +1,6 @@
 """Passing a matter to a department, and every answer that comes back, from whichever way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,9 +21,10 @@ from stations.roles import PARTNER_ROLES, Role
 REQUEST_LIMIT = 2000
 MOVED = "这次转交刚刚有了变化，请先看看最新情况；您填写的内容还在，仍要提交请再按一次。"
 
+# A code in braces stands for the length of that rule where the case is.
 KIND_WORDS: dict[str, str] = {
-    ReferralKind.ASSIGN: "交给对方办，限期办完并书面报告结果（一般30天；家暴、未成年人15天）",
-    ReferralKind.TRANSFER: "属对方职责，转去依法办理；3个工作日内要有首次反馈，不限报结果的日期",
+    ReferralKind.ASSIGN: "交给对方办，限期办完并书面报告结果（一般{IN-RESULT}；家暴、未成年人{IN-RESULT-S}）",
+    ReferralKind.TRANSFER: "属对方职责，转去依法办理；{IN-FIRST}内要有首次反馈，不限报结果的日期",
     ReferralKind.HAND_OVER: "本来就归对方管，整件移过去，由对方直接答复信访人",
     ReferralKind.REFER: "请对方提供一项服务，如庇护、法律援助、心理疏导、临时救助",
 }
@@ -153,9 +154,7 @@ class ReferForm(forms.Form):
         empty_label="不指定，通知该部门全部联络员",
         error_messages={"invalid_choice": "这位联络员不在所选部门，请重新选择。"},
     )
-    kind = ChoiceField(
-        label="方式", choices=explained(ReferralKind, KIND_WORDS), widget=forms.RadioSelect, initial=None
-    )
+    kind = ChoiceField(label="方式", choices=ReferralKind.choices, widget=forms.RadioSelect, initial=None)
     urgency = ChoiceField(label="紧急程度", choices=Urgency.choices, widget=forms.RadioSelect)
     request = TextField(
         label="请对方做什么",
@@ -173,8 +172,14 @@ class ReferForm(forms.Form):
         help_text="个人信息保护法第13、23、29条。",
     )
 
-    def __init__(self, *args: Any, unit: Organisation, address: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, unit: Organisation, address: str, say: Callable[[str], str], **kwargs: Any
+    ) -> None:
+        """`say` puts the lengths of the periods into the words beside a choice."""
         super().__init__(*args, **kwargs)
+        kind = self.fields["kind"]
+        assert isinstance(kind, ChoiceField)  # noqa: S101 – narrows the type
+        kind.choices = explained(ReferralKind, {code: say(words) for code, words in KIND_WORDS.items()})
         department = self.fields["department"]
         assert isinstance(department, DepartmentChoice)  # noqa: S101 – narrows the type
         department.queryset = Organisation.objects.departments_for(unit).select_related(

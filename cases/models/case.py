@@ -218,6 +218,11 @@ class Case(SealedModel):
         return Status(self.status)
 
     @property
+    def place(self) -> str:
+        """The region code whose rules bind: the township's, where one is known."""
+        return self.township_code or self.county_code
+
+    @property
     def next_step(self) -> str:
         """What has to happen next, in words."""
         if waits_for_department(self.status_enum, self.open_referrals):

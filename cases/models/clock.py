@@ -88,6 +88,10 @@ class ReminderRung(models.Model):
         return f"{self.plan_id} {self.after} {self.rung}"
 
 
+def in_words(amount: int, unit: ClockUnit) -> str:
+    return f"{amount}{unit.label}" if amount else "当个工作日"
+
+
 class ClockRule(models.Model):
     """One period of law, or one promise of ours, in one version.
 
@@ -150,17 +154,38 @@ class ClockRule(models.Model):
 
         Raises ClockRule.DoesNotExist.
         """
-        fitting = [
-            rule
-            for rule in rules
-            if rule.code == code
-            and region_code.startswith(rule.region_prefix)
-            and rule.effective_from <= at
-            and (rule.effective_to is None or at < rule.effective_to)
-        ]
+        fitting = [rule for rule in rules if rule.code == code and rule.binds(at, region_code)]
         if not fitting:
             raise cls.DoesNotExist(code)
-        return max(fitting, key=lambda rule: (len(rule.region_prefix), rule.version))
+        return max(fitting, key=lambda rule: rule.rank)
+
+    @classmethod
+    def binding(cls, rules: Iterable["ClockRule"], at: datetime, region_code: str) -> list["ClockRule"]:
+        """One rule a code: all that bind `region_code` at `at`, in the order of `rules`."""
+        chosen: dict[str, ClockRule] = {}
+        for rule in rules:
+            if rule.binds(at, region_code):
+                other = chosen.get(rule.code)
+                if other is None or rule.rank > other.rank:
+                    chosen[rule.code] = rule
+        return list(chosen.values())
+
+    def binds(self, at: datetime, region_code: str) -> bool:
+        return (
+            region_code.startswith(self.region_prefix)
+            and self.effective_from <= at
+            and (self.effective_to is None or at < self.effective_to)
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Of two that bind, the higher goes first: the narrower region, then the newer version."""
+        return len(self.region_prefix), self.version
+
+    @property
+    def length(self) -> str:
+        """The period in words."""
+        return in_words(self.amount, ClockUnit(self.unit))
 
     @property
     def source(self) -> str:
@@ -367,6 +392,11 @@ class Clock(models.Model):
     @property
     def period(self) -> Period:
         return Period(self.started_at, self.effective_due, ClockUnit(self.rule.unit))
+
+    @property
+    def length(self) -> str:
+        """Its own period in words, which may be another than its rule's: a term set by a person."""
+        return in_words(self.amount, ClockUnit(self.rule.unit))
 
     @property
     def is_live(self) -> bool:

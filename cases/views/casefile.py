@@ -206,7 +206,7 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
         "family": ClockFamily(clock.family).label,
         "mark": due_mark(state, label, provisional),
         "started": clock.started_at,
-        "period": f"{clock.amount}{clock.rule.get_unit_display()}" if clock.amount else "当个工作日",
+        "period": clock.length,
         "due": clock.last_day,
         "provisional": provisional,
         "skipped": [f"{day[5:7].lstrip('0')}月{day[8:].lstrip('0')}日" for day in clock.skipped],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions import referral as verbs
+from cases.actions.clocks import say_periods
 from cases.actions.referral import Answer
 from cases.choices import (
     AccessKind,
@@ -76,18 +78,18 @@ VERBS: dict[ReferralStep, Verb] = {
 }
 # The two answers to an objection stand beside it.
 DECISIONS = (ReferralStep.RETURN, ReferralStep.UPHOLD)
-# What the step means, above its form.
+# What the step means, above its form. A code in braces stands for the length of that rule where the case is.
 EXPLAINED: dict[str, str] = {
     ReferralStep.WITHDRAW: "部门还没有签收，可以撤回。撤回后对方看不到这件转交。",
-    ReferralStep.SIGN: "签收后由本部门办理。5个工作日内可以对是否属本部门职责提出异议。",
-    ReferralStep.OBJECT: "依据信访工作条例第23条，签收后5个工作日内可以提出，过期不再受理。",
+    ReferralStep.SIGN: "签收后由本部门办理。{XF-OBJECT}内可以对是否属本部门职责提出异议。",
+    ReferralStep.OBJECT: "依据信访工作条例第23条，签收后{XF-OBJECT}内可以提出，过期不再受理。",
     ReferralStep.RETURN: "同意后这次转交结束，请另行转交或自行办理。",
     ReferralStep.UPHOLD: "维持后由该部门继续办理，期限仍从签收时算起。",
     ReferralStep.START: "开始办理就是认可属本部门职责，之后不能再提异议。",
     ReferralStep.INTERIM: "",
     ReferralStep.ANSWER: "提交后由本部门领导确认；没有领导账号的，提交即为确认。",
     ReferralStep.CONFIRM: "确认后结果正式反馈给转出单位。",
-    ReferralStep.REWORK: "退回后对方按要求补办，期限为原期限的一半。",
+    ReferralStep.REWORK: "退回后对方按要求补办，期限{IN-REWORK}。",
     ReferralStep.WRITE_OFF: "结果核对无误再销号。销号后部门不再看得到这件转交。",
     ReferralStep.LINK: f"给没有账号的部门用：打开链接就能看到随函信息并答复一次，{LINK_DAYS}天内有效。旧链接会同时作废。",
     ReferralStep.REVOKE_LINK: "作废后，已发出的链接立即打不开。",
@@ -106,8 +108,9 @@ DONE_WORDS: dict[str, str] = {
     ReferralStep.WRITE_OFF: "这次转交已销号。案件如已办完，可以提请结案。",
     ReferralStep.REVOKE_LINK: "一次性链接已作废。",
 }
+OBJECTION_TERM = "认为不属本单位职责的，请自收到之日起{XF-OBJECT}内书面说明理由（信访工作条例第23条）。"
 SLIP_TERMS: dict[str, str] = {
-    ReferralKind.ASSIGN: "请在签收后30日内（涉家暴、未成年人的15日内）书面反馈办理结果。",
+    ReferralKind.ASSIGN: "请在签收后{IN-RESULT}内（涉家暴、未成年人的{IN-RESULT-S}内）书面反馈办理结果。",
     ReferralKind.TRANSFER: "请依法办理，并告知办理情况。",
 }
 # Which group of the Access log a field of the extract belongs to.
@@ -125,22 +128,26 @@ FIELD_GROUPS: dict[str, FieldGroup] = {
 }
 
 
+def _say(text: str, case: Case) -> str:
+    return say_periods(text, case.place, timezone.now())
+
+
 @require_http_methods(["GET", "POST"])
 def refer(request: StaffRequest, number: str) -> HttpResponse:
     """Choose a department and what goes along; look at exactly that; send it."""
     case = get_case(request, number, to=Step.REFER)
     unit = request.user.organisation or case.holder
-    address = reverse("refer", args=[case.number])
+    made = partial(
+        ReferForm, unit=unit, address=reverse("refer", args=[case.number]), say=partial(_say, case=case)
+    )
     if request.method == "GET":
-        form = ReferForm(
-            unit=unit, address=address, initial={"department": request.GET.get("department", "")}
-        )
+        form = made(initial={"department": request.GET.get("department", "")})
         if request.htmx:
             return render(request, "cases/_department.html", _department(form))
         return _refer_page(request, case, form)
-    form = ReferForm(request.POST, unit=unit, address=address)
+    form = made(request.POST)
     if request.POST.get("go") == "edit":
-        return _refer_page(request, case, ReferForm(unit=unit, address=address, initial=_typed(form)))
+        return _refer_page(request, case, made(initial=_typed(form)))
     if not form.is_valid():
         return _refer_page(request, case, form, status=422)
     if request.POST.get("go") != "send":
@@ -390,7 +397,7 @@ def _step_page(
         "referral": referral,
         "step": step,
         "form": form,
-        "explained": EXPLAINED[step],
+        "explained": _say(EXPLAINED[step], referral.case),
         "button": STEP_WORDS.get(step, step.label),
         "not_now": not_now if status == 200 else "",
         "due": due_of(referral, at),
@@ -442,5 +449,6 @@ def referral_slip(request: StaffRequest, pk: UUID) -> HttpResponse:
         fields=FieldGroup.STORY,
         referral=found,
     )
-    context = sheet(found) | {"title": f"{kind_word(found)}函", "term": SLIP_TERMS.get(found.kind, "")}
+    term = _say(OBJECTION_TERM + SLIP_TERMS.get(found.kind, ""), found.case)
+    context = sheet(found) | {"title": f"{kind_word(found)}函", "term": term}
     return render(request, "referrals/slip.html", context)

@@ -11,9 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from cases.actions import closure, escalation, handling, intake
+from cases.actions import closure, escalation, handling, intake, statutory
+from cases.actions.clocks import say_periods
 from cases.choices import AccessKind, FieldGroup, Step
-from cases.forms.steps import FORMS, CorrectForm, DeliverForm, EscalateForm, MergeForm, StepForm
+from cases.forms.steps import (
+    FORMS,
+    CorrectForm,
+    DeliverForm,
+    EndClockForm,
+    EscalateForm,
+    MergeForm,
+    StartClockForm,
+    StepForm,
+)
 from cases.models import Case, CodeSet, code_names
 from cases.permissions import in_owner_line
 from cases.views.access import get_case, log_access
@@ -49,6 +59,8 @@ PLAIN: dict[Step, Action] = {
     Step.MERGE: handling.merge_case,
     Step.ASK_VOID: handling.ask_void,
     Step.VOID: handling.void_case,
+    Step.START_CLOCK: statutory.start_statutory,
+    Step.END_CLOCK: statutory.end_statutory,
 }
 
 
@@ -98,6 +110,7 @@ def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
         "case": case,
         "step": step,
         "form": form,
+        "explain": say_periods(form.explain, case.place, at),
         "not_now": _not_now(step, case),
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
@@ -119,6 +132,10 @@ def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
     form = FORMS[step](request.POST if request.method == "POST" else None, case=case, user=request.user)
     if isinstance(form, EscalateForm):
         form.offer(escalation.upper_units(case.holder))
+    if isinstance(form, StartClockForm):
+        form.offer(statutory.rules_to_register(case, timezone.now()))
+    if isinstance(form, EndClockForm):
+        form.offer(statutory.clocks_to_end(case))
     if isinstance(form, MergeForm):
         form.visible = Case.objects.visible_to(request.user)
     if isinstance(form, CorrectForm) and not in_owner_line(request.user, case):

@@ -224,7 +224,7 @@ def test_signing_starts_the_departments_clocks(cast, overrides, fields, codes):
 
     referral.sign_for(sent, by=cast.liaison, at=LATER)
 
-    assert live(sent) == codes
+    assert live(sent) == codes | {"PS-CHECK"}  # what the law gives the police besides
     assert (sent.status, sent.signed_by, sent.signed_at) == (ReferralStatus.SIGNED, cast.liaison, LATER)
     assert sent.clocks.get(code__startswith="IN-SIGN").status == ClockStatus.MET
     assert told(sent, NoticeKind.REFERRAL_NEWS) == [cast.clerk]
@@ -320,7 +320,7 @@ def test_interim_answer_meets_the_first_feedback_and_moves_no_date(cast):
 
     assert (feedback.kind, feedback.way, feedback.text) == (FeedbackKind.INTERIM, "ACCOUNT", "正在联系当事人")
     assert sent.status == ReferralStatus.IN_PROGRESS
-    assert live(sent) == {"IN-RESULT"}
+    assert live(sent) == {"IN-RESULT", "PS-CHECK"}
     assert sent.clocks.get(code="IN-RESULT").effective_due == before
 
 
@@ -341,7 +341,7 @@ def test_result_waits_for_the_leader(cast):
     feedback = referral.report_result(sent, answer=ANSWER, by=cast.handler, at=LATER)
 
     assert (sent.status, feedback.confirmed_at) == (ReferralStatus.ANSWERED, None)
-    assert live(sent) == {"IN-RESULT"}  # only the confirmation meets it
+    assert live(sent) == {"IN-RESULT", "PS-CHECK"}  # only the confirmation meets them
     assert told(sent, NoticeKind.TO_APPROVE) == [cast.partner_leader]
 
     referral.confirm_result(sent, by=cast.partner_leader, at=LATER + DAY)

@@ -5,7 +5,7 @@ A cell says where the step leads: = stays, . refused, else the status.
 
 import pytest
 
-from cases.actions import closure, escalation, handling, intake, referral, reminders
+from cases.actions import closure, escalation, handling, intake, referral, reminders, statutory
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -66,6 +66,8 @@ MERGE              mer  mer  mer  .    .    .    .    .    .    .
 ASK_VOID           =    =    =    =    =    .    .    .    .    .
 VOID               voi  voi  voi  voi  voi  .    .    .    .    .
 REDATE             =    =    =    =    =    =    =    =    .    .
+START_CLOCK        =    =    =    =    =    =    =    =    .    .
+END_CLOCK          =    =    =    =    =    =    =    =    .    .
 """
 
 REFERRAL_CODES = {
@@ -192,6 +194,8 @@ VERBS = {
     Step.ASK_VOID: handling.ask_void,
     Step.VOID: handling.void_case,
     Step.REDATE: reminders.redate_provisional,
+    Step.START_CLOCK: statutory.start_statutory,
+    Step.END_CLOCK: statutory.end_statutory,
 }
 REFERRAL_VERBS = {
     ReferralStep.SEND: referral.refer_case,
