@@ -18,6 +18,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("新登记", "intake", (Permission.CASE_REGISTER,)),
     ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
+    ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),
     ("人员", "staff_list", (Permission.STAFF_MANAGE,)),
     ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),

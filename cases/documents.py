@@ -28,6 +28,22 @@ DOC_WORDS: dict[str, str] = {
     PaperKind.CIRCULAR: "通报",
 }
 
+_WOMEN = "《中华人民共和国妇女权益保障法》第七十三条第一款"
+_PETITION = "《信访工作条例》第四十条"
+# The ground each supervision paper names unless its drafter writes another.
+PAPER_BASES: dict[str, str] = {
+    PaperKind.NOTICE: f"{_WOMEN}：有关部门应当依法查处，并予以答复。参照{_PETITION}。",
+    PaperKind.SECOND_NOTICE: f"{_WOMEN}：有关部门应当依法查处，并予以答复。参照{_PETITION}。",
+    PaperKind.OPINION: f"{_WOMEN}：有关部门不予处理或者处理不当的，妇女联合会可以提出督促处理意见。",
+    PaperKind.REQUEST_GOV: f"{_WOMEN}：必要时可以提请同级人民政府开展督查。",
+    PaperKind.JOINT: f"{_WOMEN}，参照{_PETITION}。",
+    PaperKind.LISTED: f"{_WOMEN}，参照{_PETITION}。",
+    PaperKind.PROCURATE: "《中华人民共和国妇女权益保障法》第七十七条。",
+    PaperKind.CIRCULAR: f"参照{_PETITION}。",
+}
+# Between units of the federation the terms they all work by are the ground.
+INTERNAL_BASIS = "《信访工作条例》第二十三条、第三十四条和本市妇联办理期限。"
+
 
 def next_doc_number(unit: Organisation, kind: str, at: datetime) -> str:
     """The next number of the unit's register, e.g. 鲁妇访转〔2026〕12号. Source: GB/T 9704 (hexagonal brackets, no leading zero)."""

@@ -16,6 +16,8 @@ from cases.views import (
     rules,
     search,
     steps,
+    supervision,
+    supervision_list,
     worklist,
 )
 
@@ -34,6 +36,16 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/reveal/", reveal.reveal, name="reveal"),
     path("cases/<str:number>/accesses/", casefile.accesses, name="accesses"),
     path("cases/<str:number>/notices/<uuid:pk>/", notices.notice_print, name="notice_print"),
+    path("cases/<str:number>/supervise/", supervision.supervise, name="supervise"),
+    path("supervisions/", supervision_list.supervisions, name="supervisions"),
+    path("supervisions/<uuid:pk>/", supervision.supervision, name="supervision"),
+    path(
+        "supervisions/<uuid:pk>/do/<slug:step_name>/", supervision.supervision_step, name="supervision_step"
+    ),
+    path("supervisions/<uuid:pk>/paper/", supervision.supervision_paper, name="supervision_paper"),
+    path(
+        "supervisions/<uuid:pk>/print/<uuid:paper>/", supervision.supervision_print, name="supervision_print"
+    ),
     path("search/", search.search, name="search"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.notices_read, name="notices_read"),

@@ -23,7 +23,7 @@ from cases.choices import (
     SupervisionTrigger,
 )
 from cases.deadlines import Due, china_date, end_of_day
-from cases.documents import next_doc_number
+from cases.documents import INTERNAL_BASIS, PAPER_BASES, next_doc_number
 from cases.models import Case, Clock, MovedOn, Referral, Supervision, SupervisionPaper, SupervisionReply
 from cases.notifications import announce, heads, people
 from cases.workflow import StepNotAllowed, why_not_paper
@@ -150,7 +150,7 @@ def _write(supervision: Supervision, said: Draft, *, by: Staff, at: datetime) ->
         addressee=said.addressee,
         facts=said.facts,
         demand=said.demand,
-        basis=said.basis,
+        basis=said.basis or (INTERNAL_BASIS if supervision.is_internal else PAPER_BASES[said.kind]),
         skip_reason=said.skip_reason,
         term_on=said.term_on,
         drafted_by=by,

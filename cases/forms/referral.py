@@ -457,6 +457,7 @@ STEP_FORMS: dict[ReferralStep, type[StepForm]] = {
     ReferralStep.WRITE_OFF: WriteOffForm,
     ReferralStep.LINK: StepForm,
     ReferralStep.REVOKE_LINK: StepForm,
+    ReferralStep.URGE: StepForm,
 }
 
 

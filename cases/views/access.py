@@ -8,9 +8,9 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from cases.choices import AccessKind, FieldGroup, ReferralStep, Step
-from cases.models import Access, AccessReason, Case, Outlet, Referral
-from cases.permissions import in_owner_line, why_not, why_not_referral
+from cases.choices import AccessKind, FieldGroup, ReferralStep, Step, SupervisionStep
+from cases.models import Access, AccessReason, Case, Outlet, Referral, Supervision
+from cases.permissions import in_owner_line, why_not, why_not_referral, why_not_supervision
 from stations.http import StaffRequest
 from stations.models import Staff
 from stations.roles import Permission
@@ -69,6 +69,23 @@ def get_outlet(request: StaffRequest, pk: UUID) -> Outlet:
     """A way out, for the system administrator alone."""
     require(request.user, Permission.OUTLETS_MANAGE)
     return get_object_or_404(Outlet.objects.select_related("organisation", "made_by"), pk=pk)
+
+
+def get_supervision(request: StaffRequest, pk: UUID, *, to: SupervisionStep | None = None) -> Supervision:
+    """The supervision `pk` under the same rules; the target's sight begins with the signature and ends with it."""
+    supervision = (
+        Supervision.objects.visible_to(request.user)
+        .select_related(
+            "case__owner", "case__holder__region", "referral", "target", "from_org__region", "opened_by"
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if supervision is None:
+        raise Http404
+    if to is not None and (reason := why_not_supervision(request.user, to, supervision)):
+        raise PermissionDenied(reason)
+    return supervision
 
 
 def log_access(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cases.actions.clocks import with_rules
+from cases.actions.supervision import SUPERVISABLE
 from cases.choices import (
     AccessKind,
     AgeBand,
@@ -21,6 +22,7 @@ from cases.choices import (
     Risk,
     Status,
     Step,
+    SupervisionStep,
 )
 from cases.models import (
     Access,
@@ -34,15 +36,17 @@ from cases.models import (
     Person,
     Phone,
     Referral,
+    Supervision,
     code_names,
 )
 from cases.models.event import STEP_LABELS
-from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to
+from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to, why_not_supervise
 from cases.views.access import get_case, log_access
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
 from cases.views.rows import due_badge, due_mark, due_words, flags_of
 from cases.views.steps import step_url
 from stations.http import StaffRequest
+from stations.models import Staff
 from weiquan.masking import mask_id_number, mask_name, mask_phone
 
 # Events that say a table has rows for this case: what never happened is not asked for.
@@ -114,6 +118,8 @@ def case_page(
         "records": RECORDS(case.pk) if in_line and happened & HAS_RECORDS else [],
         "referrals": _referrals(case, at) if Step.REFER in happened else [],
         "notices": NOTICES(case.pk) if happened & HAS_NOTICES else [],
+        "supervisions": _supervisions(case, request.user, at) if SupervisionStep.DRAFT in happened else [],
+        "may_supervise": case.status in SUPERVISABLE and not why_not_supervise(request.user, case),
         "escalations": _escalations(case) if {Step.ESCALATE} & happened else [],
         "extensions": _rows(Extension, case, happened, (Step.ASK_EXTENSION,), "-asked_at") if in_line else [],
         "closures": CLOSURES(case.pk) if in_line and happened & HAS_CLOSURES else [],
@@ -242,6 +248,14 @@ def _referrals(case: Case, at: datetime) -> list[dict[str, Any]]:
     return [
         {"referral": referral, "due": due_badge(due.get(referral.pk), at) if referral.is_open else ""}
         for referral in referrals
+    ]
+
+
+def _supervisions(case: Case, user: Staff, at: datetime) -> list[dict[str, Any]]:
+    seen = Supervision.objects.visible_to(user).filter(case=case).select_related("target")
+    return [
+        {"supervision": found, "due": due_badge(found.due_at, at) if found.due_at else ""}
+        for found in seen.order_by("-opened_at")
     ]
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
-from cases.choices import DeliveryStatus, OutletKind
-from cases.models import Delivery, Notice
+from cases.choices import DeliveryStatus, NoticeKind, OutletKind
+from cases.models import Delivery, Notice, Supervision
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -66,10 +66,16 @@ def _sent_how(delivery: Delivery) -> str:
 
 
 def target_of(notice: Notice, user: Staff) -> str:
-    """Where a notice leads: a partner to her referral, our side to the case."""
-    if notice.referral_id and user.is_partner:
+    """Where a notice leads: a partner to her referral, our side to the case; about a supervision, to its page."""
+    if notice.supervision_id:
+        open_to_her = Supervision.objects.visible_to(user).filter(pk=notice.supervision_id)
+        if open_to_her.exists():
+            return reverse("supervision", args=[notice.supervision_id])
+    if notice.referral_id and (user.is_partner or notice.kind == NoticeKind.SUPERVISE_SOON):
         return reverse("referral", args=[notice.referral_id])
-    return reverse("case", args=[notice.case.number]) if notice.case else reverse("inbox")
+    if notice.case and not user.is_partner:
+        return reverse("case", args=[notice.case.number])
+    return reverse("inbox")
 
 
 @require_POST

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases.actions import referral as verbs
 from cases.actions.clocks import say_periods
 from cases.actions.referral import Answer
+from cases.actions.urging import urge, urges_of
 from cases.choices import (
     AccessKind,
     ExtractField,
@@ -38,9 +39,15 @@ from cases.forms.referral import (
     StepForm,
 )
 from cases.forms.search import ReasonForm
-from cases.models import Case, Event, Referral
+from cases.models import Case, Event, Referral, Supervision
 from cases.models.referral import LINK_DAYS
-from cases.permissions import in_owner_line, may_key_in_paper, may_reveal, referral_steps_open_to
+from cases.permissions import (
+    in_owner_line,
+    may_key_in_paper,
+    may_reveal,
+    referral_steps_open_to,
+    why_not_supervise,
+)
 from cases.views.access import get_case, get_referral, log_access
 from cases.views.paging import read_id
 from cases.views.partner import (
@@ -75,6 +82,7 @@ VERBS: dict[ReferralStep, Verb] = {
     ReferralStep.REWORK: verbs.send_for_rework,
     ReferralStep.WRITE_OFF: verbs.write_off,
     ReferralStep.REVOKE_LINK: verbs.revoke_links,
+    ReferralStep.URGE: urge,
 }
 # The two answers to an objection stand beside it.
 DECISIONS = (ReferralStep.RETURN, ReferralStep.UPHOLD)
@@ -93,6 +101,7 @@ EXPLAINED: dict[str, str] = {
     ReferralStep.WRITE_OFF: "结果核对无误再销号。销号后部门不再看得到这件转交。",
     ReferralStep.LINK: f"给没有账号的部门用：打开链接就能看到随函信息并答复一次，{LINK_DAYS}天内有效。旧链接会同时作废。",
     ReferralStep.REVOKE_LINK: "作废后，已发出的链接立即打不开。",
+    ReferralStep.URGE: "提醒对方经办人尽快办理，每个工作日最多一次。到期未办的，系统也会自动催办。",
 }
 DONE_WORDS: dict[str, str] = {
     ReferralStep.WITHDRAW: "转交已撤回。请另行转交，或由本单位办理。",
@@ -107,6 +116,7 @@ DONE_WORDS: dict[str, str] = {
     ReferralStep.REWORK: "已退回重办，并通知对方。",
     ReferralStep.WRITE_OFF: "这次转交已销号。案件如已办完，可以提请结案。",
     ReferralStep.REVOKE_LINK: "一次性链接已作废。",
+    ReferralStep.URGE: "已催办。对方仍不办理的，可以请县妇联督办。",
 }
 OBJECTION_TERM = "认为不属本单位职责的，请自收到之日起{XF-OBJECT}内书面说明理由（信访工作条例第23条）。"
 SLIP_TERMS: dict[str, str] = {
@@ -293,6 +303,9 @@ def our_page(
         "link": link,
         "link_days": LINK_DAYS,
         "live_link": live_link,
+        "urges": urges_of(referral),
+        "supervisions": Supervision.objects.visible_to(user).filter(referral=referral).order_by("-opened_at"),
+        "may_supervise": not why_not_supervise(user, referral.case),
     }
     return render(request, "referrals/referral.html", context, status=status)
 

@@ -9,6 +9,7 @@ from django.db.models import Case as When_
 from django.db.models import (
     DateTimeField,
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Prefetch,
@@ -25,9 +26,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cases.choices import ClockStatus, ReferralKind, ReferralStatus, Urgency
+from cases.choices import ClockStatus, ReferralKind, ReferralStatus, SupervisionStatus, Urgency
 from cases.forms.referral import SHOWS, ReferralFilter
-from cases.models import Clock, Referral
+from cases.models import Clock, Referral, Supervision
 from cases.models.referral import ReferralQuerySet
 from cases.views.paging import read_cursor, url_after, write_cursor
 from cases.views.rows import due_badge
@@ -48,6 +49,12 @@ PARTNER_TURN: dict[str, str] = {
     ReferralStatus.IN_PROGRESS: "反馈结果",
     ReferralStatus.ANSWERED: "本部门领导确认结果",
     ReferralStatus.RESULT: "等转出单位核对",
+}
+SUPERVISED_TURN: dict[str, str] = {
+    SupervisionStatus.ISSUED: "签收并书面回复",
+    SupervisionStatus.ACKNOWLEDGED: "书面回复",
+    SupervisionStatus.REPLIED: "等督办单位核查",
+    SupervisionStatus.UNSOUND: "继续整改，等督办单位的下一份文书",
 }
 WAITS_FOR_US = (ReferralStatus.OBJECTED, ReferralStatus.RESULT)
 
@@ -103,6 +110,7 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
     found: list[Any] = list(with_due(page)[: PAGE + 1])
     latest = found[PAGE - 1] if len(found) > PAGE else None
     context = {
+        "supervisions": [] if cursor else _supervised(request.user, at),
         "rows": [_partner_row(referral, request.user, at) for referral in found[:PAGE]],
         "next_url": url_after(request, write_cursor(latest.due, latest.pk, rank=latest.rank))
         if latest
@@ -110,6 +118,31 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
         "first_url": reverse("referrals") if cursor else "",
     }
     return render(request, "referrals/desk.html", context)
+
+
+def _supervised(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    """What this department is being pressed for: before everything else."""
+    found = Supervision.objects.visible_to(user).select_related("from_org").prefetch_related("papers")
+    rows = []
+    for supervision in found.order_by(F("due_at").asc(nulls_last=True), "pk"):
+        demands = [paper for paper in supervision.papers.all() if paper.signed_at and paper.to_target]
+        newest = max(demands, key=lambda paper: (paper.signed_at, paper.pk))
+        waiting = supervision.status not in SupervisionStatus.with_target
+        rows.append(
+            {
+                "url": reverse("supervision", args=[supervision.pk]),
+                "kind": newest.get_kind_display(),
+                "number": newest.number,
+                "sender": supervision.from_org.name,
+                "listed": supervision.listed,
+                "step": SUPERVISED_TURN[supervision.status],
+                "mine": not waiting and user.may(Permission.SUPERVISION_ANSWER),
+                "waiting": waiting,
+                "late": not waiting and supervision.due_at is not None and supervision.due_at <= at,
+                "due": due_badge(supervision.due_at, at) if supervision.due_at and not waiting else "",
+            }
+        )
+    return rows
 
 
 def _partner_row(referral: Referral, user: Staff, at: datetime) -> dict[str, Any]:

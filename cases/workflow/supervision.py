@@ -43,7 +43,9 @@ SUPERVISION_TRANSITIONS: dict[SupervisionStep, SupervisionTransition] = {
         Permission.SUPERVISE_SIGN, (*_WITH_TARGET, SupervisionStatus.REPLIED, SupervisionStatus.UNSOUND)
     ),
     SupervisionStep.WITHDRAW: SupervisionTransition(
-        Permission.SUPERVISE_SIGN, _BEFORE_ANSWER, SupervisionStatus.WITHDRAWN
+        Permission.SUPERVISE_SIGN,
+        (*_BEFORE_ANSWER, SupervisionStatus.REPLIED),
+        SupervisionStatus.WITHDRAWN,
     ),
 }
 
