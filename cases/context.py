@@ -19,6 +19,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
+    ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),
     ("人员", "staff_list", (Permission.STAFF_MANAGE,)),
     ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),

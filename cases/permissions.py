@@ -10,8 +10,12 @@ from django.db import connection
 from cases.choices import (
     ClockStart,
     ClockStatus,
+    ConferenceStep,
     DeliveryWay,
     EscalationStatus,
+    ItemStatus,
+    MeetingStatus,
+    MeetingStep,
     Occurrence,
     PaperKind,
     Part,
@@ -22,12 +26,27 @@ from cases.choices import (
     Step,
     SupervisionStatus,
     SupervisionStep,
+    TaskStatus,
 )
-from cases.models import Case, Holding, Referral, Supervision, SupervisionPaper
+from cases.models import (
+    AgendaItem,
+    Case,
+    Holding,
+    Meeting,
+    Referral,
+    Supervision,
+    SupervisionPaper,
+    Task,
+)
+from cases.models.conference import seat
 from cases.workflow import (
+    ITEM_TRANSITIONS,
+    MEETING_TRANSITIONS,
     REFERRAL_TRANSITIONS,
     SUPERVISION_TRANSITIONS,
+    TASK_TRANSITIONS,
     TRANSITIONS,
+    ConferenceTransition,
     referral_steps_from,
     steps_from,
     supervision_steps_from,
@@ -60,6 +79,8 @@ HEADS_OWN = (
     Step.MERGE,
     Step.ASK_VOID,
 )
+# What leaders of the county or the city say, written down by their federation.
+INSTRUCTIONS = (Step.INSTRUCT, Step.END_INSTRUCTION)
 # Answers to what came up from below.
 # What a unit that works along may do besides the holder.
 ALONG = (Step.HANDLE, Step.REFER, Step.START_CLOCK, Step.END_CLOCK)
@@ -134,6 +155,7 @@ class Situation:
     unit_works_along: bool
     supervised: bool
     clock_to_end: bool
+    tasks_open: bool
 
 
 # Written out, because putting eight subqueries together took the ORM longer than all else the case page asks.
@@ -169,6 +191,12 @@ _SITUATION = f"""
             WHERE clock.case_id = %(case)s AND clock.status IN ('{ClockStatus.RUNNING}', '{ClockStatus.PAUSED}')
             AND clock.supervision_id IS NULL AND clock.task_id IS NULL
             AND rule.starts IN ('{ClockStart.PERSON}', '{ClockStart.SIGNED}')
+        ),
+        EXISTS (
+            SELECT FROM cases_task AS task
+            JOIN cases_resolution AS resolution ON resolution.id = task.resolution_id
+            JOIN cases_agendaitem AS item ON item.id = resolution.item_id
+            WHERE item.case_id = %(case)s AND task.status IN ('{TaskStatus.ASSIGNED}', '{TaskStatus.REPORTED}')
         )
 """  # noqa: S608 – our own codes
 
@@ -201,6 +229,8 @@ def why_not(user: Staff, step: Step, case: Case, situation: Situation | None = N
         return _not_oneself(step, case, situation or situation_of(case, user))
     if step is Step.RERISK and above and org.kind == OrgKind.FEDERATION:
         return ""
+    if step in INSTRUCTIONS:
+        return "" if holds or above else "领导批示由承办案件的妇联或上级妇联登记。"
     if step is Step.TAKE_OVER:
         return "" if above and not holds else "只有上级妇联能提级办理。"
     if step in (Step.GUIDE, Step.CO_HANDLE):
@@ -270,7 +300,9 @@ def _in_place(step: Step, case: Case, situation: Situation) -> bool:
         case Step.END_CLOCK:
             return situation.clock_to_end
         case Step.PROPOSE_CLOSE:
-            return case.open_referrals == 0 and not situation.supervised
+            return case.open_referrals == 0 and not (situation.supervised or situation.tasks_open)
+        case Step.END_INSTRUCTION:
+            return case.led
         case Step.MERGE:
             return case.open_referrals == 0
         case Step.ADVISE | Step.REDATE | Step.REGISTER | Step.HAND_OVER:
@@ -454,3 +486,72 @@ def papers_open_to(user: Staff, supervision: Supervision) -> list[SupervisionPap
     if user.organisation_id == supervision.target_id:
         papers = papers.filter(kind__in=PaperKind.answered)
     return list(papers.order_by("-drafted_at", "-pk"))
+
+
+def _why_not_conference(
+    user: Staff, row: ConferenceTransition, host: Organisation, unit_id: int | None
+) -> str:
+    org = user.organisation
+    if org is None or not user.may(row.needs):
+        return "您的角色不办理这一步。"
+    if row.by_unit:
+        return "" if unit_id == org.pk else "这一步由提出议题的单位或承办单位办理。"
+    return "" if host.region_id == seat(org) else "这一步由本级联席会议办公室办理。"
+
+
+def why_not_item(user: Staff, step: ConferenceStep, item: AgendaItem) -> str:
+    """The same question for an item before the joint conference."""
+    return _why_not_conference(user, ITEM_TRANSITIONS[step], item.host, item.proposed_unit_id)
+
+
+def item_steps_open_to(user: Staff, item: AgendaItem) -> tuple[ConferenceStep, ...]:
+    """What may be done about an item now. What a meeting decides waits until it was held."""
+    held = item.meeting is not None and item.meeting.status == MeetingStatus.HELD
+    outcomes = (ConferenceStep.RESOLVE, ConferenceStep.NOTE, ConferenceStep.TAKE_OFF)
+    return tuple(
+        step
+        for step, row in ITEM_TRANSITIONS.items()
+        if ItemStatus(item.status) in row.sources
+        and step is not ConferenceStep.SCHEDULE  # done where the meeting is planned
+        and (held or step not in outcomes)
+        and not why_not_item(user, step, item)
+    )
+
+
+def why_not_meeting(user: Staff, step: MeetingStep, meeting: Meeting) -> str:
+    return _why_not_conference(user, MEETING_TRANSITIONS[step], meeting.host, None)
+
+
+def meeting_steps_open_to(user: Staff, meeting: Meeting) -> tuple[MeetingStep, ...]:
+    return tuple(
+        step
+        for step, row in MEETING_TRANSITIONS.items()
+        if MeetingStatus(meeting.status) in row.sources and not why_not_meeting(user, step, meeting)
+    )
+
+
+def keeps_conference(user: Staff, host: Organisation) -> bool:
+    """Whether `user` is of the office of this conference."""
+    org = user.organisation
+    return org is not None and user.may(Permission.CONFERENCE_MANAGE) and host.region_id == seat(org)
+
+
+def why_not_task(user: Staff, step: ConferenceStep, task: Task) -> str:
+    """The same for a task. What a unit without an account sends on paper, the office keys in."""
+    row = TASK_TRANSITIONS[step]
+    if row.by_unit and keeps_conference(user, task.host):
+        return ""
+    return _why_not_conference(user, row, task.host, task.unit_id)
+
+
+def task_steps_open_to(user: Staff, task: Task, *, asked: bool) -> tuple[ConferenceStep, ...]:
+    """What may be done about a task now; `asked` says that a longer term was asked for and not answered."""
+    answers = (ConferenceStep.EXTEND, ConferenceStep.KEEP_TERM)
+    return tuple(
+        step
+        for step, row in TASK_TRANSITIONS.items()
+        if TaskStatus(task.status) in row.sources
+        and (asked or step not in answers)
+        and not (asked and step is ConferenceStep.ASK)
+        and not why_not_task(user, step, task)
+    )

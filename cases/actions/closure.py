@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases.actions.clocks import cancel_clocks, meet_all, meet_clocks, start_clocks
+from cases.actions.conference_task import check_no_open_tasks
 from cases.actions.handling import check_owner, hand_over
 from cases.choices import NoticeKind, Outcome, ReopenGround, Satisfaction, Step, VisitResult
 from cases.models import Case, Closure, FollowUp
@@ -43,6 +44,7 @@ def propose_close(
     # Asked while the case row is held: nobody begins to supervise in between.
     if case.supervisions.open().exists():
         raise StepNotAllowed("还有在办的督办：核查销号或撤销后才能结案。")
+    check_no_open_tasks(case)
     closure = Closure.objects.create(
         case=case,
         round_no=case.round_no,

@@ -44,7 +44,7 @@ def candidates(host: Organisation) -> list[Organisation]:
 def office_people(host: Organisation) -> list[Staff]:
     """The office of the conference, wherever it sits; without one, the host's own heads."""
     place = (
-        {"organisation__region_id__startswith": host.region_prefix}
+        {"organisation__region__code__startswith": host.region_prefix}
         if host.level <= AdminLevel.COUNTY
         else {"organisation__region_id": host.region_id}
     )

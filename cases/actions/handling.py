@@ -14,6 +14,7 @@ from cases.actions.clocks import (
     resume_clocks,
     start_clocks,
 )
+from cases.actions.conference_task import check_no_open_tasks
 from cases.actions.supervision import withdraw_all
 from cases.choices import (
     DeliveryWay,
@@ -38,9 +39,9 @@ from stations.workdays import load_calendar
 from weiquan.prepared import insert
 
 TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
-SUPERVISION_OVER = "案件已按其他方式结束，督办随之撤销。"
 # Of a matter turned down: what ends with it. The notice of it is owed still.
 RUN_WITH_THE_CASE = ("IN-TOTAL", "IN-REVIEW", "IN-REVIEW-U", "IN-GUIDED")
+SUPERVISION_OVER = "案件已按其他方式结束，督办随之撤销。"
 
 
 class CannotOwn(StepNotAllowed):
@@ -222,6 +223,7 @@ def _end_with_notice(
     notice = _write_notice(case, doc_type, text, by=by, at=at, way=way, delivered_on=delivered_on)
     meet_clocks(case, "IN-ACCEPT", at=at, by=by)
     cancel_clocks(case, *RUN_WITH_THE_CASE, at=at, by=by)
+    check_no_open_tasks(case)
     withdraw_all(case, reason=SUPERVISION_OVER, by=by, at=at)
     case.end_work(at, by)
     return notice
@@ -502,6 +504,7 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
 
 
 def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:
+    check_no_open_tasks(case)
     withdraw_all(case, reason=SUPERVISION_OVER, by=by, at=at)
     cancel_clocks(case, at=at, by=by)
     case.end_work(at, by)

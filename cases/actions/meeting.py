@@ -188,12 +188,11 @@ def correct_attendance(meeting: Meeting, *, chair: str, came: Mapping[int, Came]
 
 
 def _write_attendance(meeting: Meeting, came: Mapping[int, Came]) -> None:
-    rows = list(meeting.attendance.all())
-    for row in rows:
+    for row in meeting.attendance.all():
         if row.organisation_id not in came:
             raise StepNotAllowed("请为每个通知到的单位选择是否到会。")
         row.presence, row.persons = came[row.organisation_id]
-    Attendance.objects.bulk_update(rows, ["presence", "persons"])
+        row.save(update_fields=["presence", "persons"])
 
 
 def _to_carry(meeting: Meeting) -> QuerySet[Task]:

@@ -43,7 +43,7 @@ def _hosted(user: Staff, host: str, meeting_kind: str) -> Q:
     own = Q(**{f"{host}__region_id": seat(org)})
     if org.level < AdminLevel.CITY:
         return own
-    below = Q(**{f"{host}__region_id__startswith": org.region_prefix})
+    below = Q(**{f"{host}__region__code__startswith": org.region_prefix})
     return own | (below & ~Q(**{meeting_kind: MeetingType.CASE}))
 
 

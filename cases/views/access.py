@@ -9,10 +9,32 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from cases.choices import AccessKind, FieldGroup, ReferralStep, Step, SupervisionStep
-from cases.models import Access, AccessReason, Case, Outlet, Referral, Supervision
-from cases.permissions import in_owner_line, why_not, why_not_referral, why_not_supervision
+from cases.models import (
+    Access,
+    AccessReason,
+    AgendaItem,
+    Case,
+    Meeting,
+    Member,
+    Outlet,
+    Referral,
+    Supervision,
+    Task,
+)
+from cases.models.conference import seat
+from cases.permissions import (
+    in_owner_line,
+    keeps_conference,
+    why_not,
+    why_not_item,
+    why_not_meeting,
+    why_not_referral,
+    why_not_supervision,
+    why_not_task,
+)
+from stations.choices import OrgKind
 from stations.http import StaffRequest
-from stations.models import Staff
+from stations.models import Organisation, Staff
 from stations.roles import Permission
 from weiquan.prepared import insert
 
@@ -63,6 +85,93 @@ def get_referral(request: StaffRequest, pk: UUID, *, to: ReferralStep | None = N
     if to is not None and (reason := why_not_referral(request.user, to, referral)):
         raise PermissionDenied(reason)
     return referral
+
+
+def get_host(request: StaffRequest, permission: Permission) -> Organisation:
+    """The federation whose conference the reader belongs to, if she has `permission`.
+
+    Raises PermissionDenied without the right, Http404 where no conference is kept.
+    """
+    require(request.user, permission)
+    unit = request.user.organisation
+    host = (
+        Organisation.objects.active()
+        .filter(kind=OrgKind.FEDERATION, region_id=seat(unit))
+        .select_related("region")
+        .first()
+        if unit
+        else None
+    )
+    if host is None:
+        raise Http404
+    return host
+
+
+def get_item(request: StaffRequest, pk: UUID, *, to: ConferenceStep | None = None) -> AgendaItem:
+    """The item `pk` under the same rules as a case."""
+    item = (
+        AgendaItem.objects.visible_to(request.user)
+        .select_related(
+            "host__region",
+            "case__owner",
+            "case__holder",
+            "meeting",
+            "proposed_by",
+            "proposed_unit",
+            "screened_by",
+            "escalated_from__resolution__item__host",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if item is None:
+        raise Http404
+    if to is not None and (reason := why_not_item(request.user, to, item)):
+        raise PermissionDenied(reason)
+    return item
+
+
+def get_meeting(request: StaffRequest, pk: UUID, *, to: MeetingStep | None = None) -> Meeting:
+    meeting = (
+        Meeting.objects.visible_to(request.user)
+        .select_related("host__region", "made_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if meeting is None:
+        raise Http404
+    if to is not None and (reason := why_not_meeting(request.user, to, meeting)):
+        raise PermissionDenied(reason)
+    return meeting
+
+
+def get_task(request: StaffRequest, pk: UUID, *, to: ConferenceStep | None = None) -> Task:
+    task = (
+        Task.objects.visible_to(request.user)
+        .select_related(
+            "unit",
+            "resolution__item__host__region",
+            "resolution__item__meeting",
+            "resolution__item__case__owner",
+            "ended_by",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if task is None:
+        raise Http404
+    if to is not None and (reason := why_not_task(request.user, to, task)):
+        raise PermissionDenied(reason)
+    return task
+
+
+def get_member(request: StaffRequest, pk: UUID) -> Member:
+    """A member unit, for the office of its conference only: the liaison's name and phone stand there."""
+    require(request.user, Permission.CONFERENCE_MANAGE)
+    member = Member.objects.current().select_related("host", "organisation", "liaison").filter(pk=pk).first()
+    if member is None or not keeps_conference(request.user, member.host):
+        raise Http404
+    return member
 
 
 def get_outlet(request: StaffRequest, pk: UUID) -> Outlet:

@@ -1,0 +1,279 @@
+"""Meetings of the joint conference: plan them, hold them, print what they need and what came of them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from cases.actions import meeting as verbs
+from cases.actions.conference import candidates
+from cases.actions.meeting import Came, Plan
+from cases.choices import ItemStatus, MeetingStatus, MeetingStep, MeetingType, Presence
+from cases.forms.conference import AttendanceForm, CancelForm, MeetingForm, MinutesForm, ThingForm
+from cases.models import AgendaItem, Attendance, Meeting, Member, Task
+from cases.models.conference import at_home, seat
+from cases.permissions import keeps_conference, meeting_steps_open_to
+from cases.statistics import late_departments, meeting_figures, since_last_meeting
+from cases.views.access import get_host, get_meeting
+from cases.views.conference import refusal_status, slug
+from cases.views.conference_words import items_of, minutes_draft, who_and_when
+from cases.views.rows import due_badge
+from cases.workflow import StepNotAllowed, next_meeting_status
+from stations.http import StaffRequest
+from stations.models import Organisation
+from stations.roles import Permission
+
+STEP_WORDS: dict[MeetingStep, str] = {
+    MeetingStep.CHANGE: "改动安排",
+    MeetingStep.CANCEL: "取消会议",
+    MeetingStep.HOLD: "记录召开和到会",
+    MeetingStep.ATTEND: "更正到会情况",
+    MeetingStep.MINUTE: "印发纪要",
+}
+# What comes next on a meeting's way is the main button.
+FIRST = (MeetingStep.HOLD, MeetingStep.MINUTE)
+DONE_WORDS: dict[MeetingStep, str] = {
+    MeetingStep.CHANGE: "会议安排已改动，并通知了参会单位。",
+    MeetingStep.CANCEL: "会议已取消，并通知了参会单位。",
+    MeetingStep.HOLD: "会议已记为召开。下一步：逐个议题记下议定事项。",
+    MeetingStep.ATTEND: "到会情况已更正。",
+    MeetingStep.MINUTE: "纪要已印发，并通知了参会单位。",
+}
+PAPERS = ("notice", "agenda", "minutes")
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_new(request: StaffRequest) -> HttpResponse:
+    host = get_host(request, Permission.CONFERENCE_MANAGE)
+    if request.method == "GET":
+        members = Member.objects.current().filter(host=host)
+        form = MeetingForm(
+            now=0, initial={"invited": [str(pk) for pk in members.values_list("organisation_id", flat=True)]}
+        )
+        return _meeting_page(request, _offered(form, host, None), None)
+    form = _offered(MeetingForm(request.POST, now=0), host, None)
+    if not form.is_valid():
+        return _meeting_page(request, form, None, status=422)
+    try:
+        meeting = verbs.plan_meeting(host, _plan(form), by=request.user, at=timezone.now())
+    except StepNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _meeting_page(request, form, None, status=409)
+    messages.success(request, "会议已安排，并通知了参会单位的联络员。没有账号的单位请打印会议通知送达。")
+    return redirect("meeting", meeting.pk)
+
+
+def _plan(form: MeetingForm) -> Plan:
+    told = form.told()
+    return Plan(**told | {"kind": MeetingType(told["kind"])})
+
+
+def _offered(form: MeetingForm, host: Organisation, meeting: Meeting | None) -> MeetingForm:
+    """Units: the members first, then every other department of the place. Items: screened, and those on it."""
+    members = Organisation.objects.filter(
+        memberships__host=host, memberships__until_on=None, kind="DEPARTMENT"
+    ).order_by("department__sort", "name")
+    units = {unit.pk: unit for unit in [*members, *candidates(host)]}
+    free = Q(host=host, status=ItemStatus.SCREENED)
+    items = AgendaItem.objects.filter(free | Q(meeting=meeting) if meeting else free)
+    form.offer(list(units.values()), list(items.order_by("sort", "proposed_at", "pk")))
+    return form
+
+
+def _meeting_page(
+    request: StaffRequest, form: MeetingForm, meeting: Meeting | None, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "meeting": meeting, "version": meeting.version if meeting else 0}
+    return render(request, "conference/meeting_form.html", context, status=status)
+
+
+@require_GET
+def meeting(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The meeting as the reader may know it: a member unit sees the items, the minutes and its own tasks."""
+    found = get_meeting(request, pk)
+    inside, at = at_home(request.user), timezone.now()
+    steps = meeting_steps_open_to(request.user, found)
+    first = next((step for step in steps if step in FIRST), None)
+    carried = Task.objects.visible_to(request.user).filter(carries__meeting=found)
+    context = {
+        "meeting": found,
+        "inside": inside,
+        "items": _items(found),
+        "attendance": _attendance(found),
+        "carried": [
+            {"task": task, "due": due_badge(task.due_at, at) if task.is_open else ""}
+            for task in _with_count(carried)
+        ],
+        "first": (STEP_WORDS[first], slug(first)) if first else None,
+        "buttons": [(STEP_WORDS[step], slug(step)) for step in steps if step is not first],
+        "may_pack": _may_pack(request, found),
+    }
+    return render(request, "conference/meeting.html", context)
+
+
+def _with_count(tasks: Any) -> Any:
+    """Carries counted over all meetings: an outer filter on one meeting would count that one only."""
+    keys = list(tasks.values_list("pk", flat=True))
+    rows = Task.objects.filter(pk__in=keys).select_related("unit", "resolution__item")
+    return rows.annotate(carried=Count("carries")).order_by("due_at", "pk")
+
+
+def _attendance(meeting: Meeting) -> list[Attendance]:
+    rows = meeting.attendance.select_related("organisation")
+    return list(rows.order_by("organisation__department__sort", "organisation__name"))
+
+
+def _items(meeting: Meeting) -> list[dict[str, Any]]:
+    return [
+        {
+            "item": item,
+            "resolutions": [(row, who_and_when(row)) for row in item.resolutions.all()],
+            "open": item.status == ItemStatus.ON_AGENDA and meeting.status == MeetingStatus.HELD,
+        }
+        for item in items_of(meeting)
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def meeting_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpResponse:
+    """Every step of a meeting that is one form."""
+    step = next((step for step in MeetingStep if slug(step) == step_name), None)
+    if step is None:
+        raise Http404
+    found = get_meeting(request, pk, to=step)
+    if request.method == "GET":
+        return _step_page(request, found, step, _form(step, found, None))
+    form = _form(step, found, request.POST)
+    if not form.is_valid():
+        return _step_page(request, found, step, form, status=409 if form.is_stale else 422)
+    try:
+        _take(step, found, form, request)
+    except StepNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _step_page(request, get_meeting(request, pk), step, form, status=refusal_status(refusal))
+    messages.success(request, DONE_WORDS[step])
+    return redirect("meeting", found.pk)
+
+
+def _form(step: MeetingStep, meeting: Meeting, typed: Any) -> ThingForm:
+    match step:
+        case MeetingStep.CHANGE:
+            shown = {
+                "kind": meeting.kind,
+                "title": meeting.title,
+                "held_at": timezone.localtime(meeting.held_at),
+                "place": meeting.place,
+                "invited": [str(row.organisation_id) for row in meeting.attendance.all()],
+                "items": [str(pk) for pk in meeting.items.values_list("pk", flat=True)],
+            }
+            return _offered(MeetingForm(typed, now=meeting.version, initial=shown), meeting.host, meeting)
+        case MeetingStep.CANCEL:
+            return CancelForm(typed, now=meeting.version)
+        case MeetingStep.MINUTE:
+            return MinutesForm(typed, now=meeting.version, initial={"minutes": minutes_draft(meeting)})
+        case _:
+            return AttendanceForm(typed, meeting=meeting, rows=_attendance(meeting))
+
+
+def _take(step: MeetingStep, meeting: Meeting, form: ThingForm, request: StaffRequest) -> None:
+    by, at = request.user, timezone.now()
+    if isinstance(form, MeetingForm):
+        verbs.change_meeting(meeting, _plan(form), by=by, at=at)
+    elif isinstance(form, CancelForm):
+        verbs.cancel_meeting(meeting, **form.told(), by=by, at=at)
+    elif isinstance(form, MinutesForm):
+        verbs.issue_minutes(meeting, **form.told(), by=by, at=at)
+    else:
+        assert isinstance(form, AttendanceForm)  # noqa: S101 – by _form
+        came = {unit: Came(*line) for unit, line in form.came().items()}
+        chair = form.cleaned_data["chair"]
+        if step is MeetingStep.HOLD:
+            verbs.hold_meeting(meeting, chair=chair, came=came, by=by, at=at)
+        else:
+            verbs.correct_attendance(meeting, chair=chair, came=came)
+
+
+def _step_page(
+    request: StaffRequest, meeting: Meeting, step: MeetingStep, form: ThingForm, *, status: int = 200
+) -> HttpResponse:
+    not_now = ""
+    try:
+        next_meeting_status(step, MeetingStatus(meeting.status))
+    except StepNotAllowed as refusal:
+        not_now = str(refusal)
+    if isinstance(form, MeetingForm) and not not_now:
+        return _meeting_page(request, form, meeting, status=status)
+    context = {
+        "form": form,
+        "title": STEP_WORDS[step],
+        "back": reverse("meeting", args=[meeting.pk]),
+        "crumb": meeting.title,
+        "version": meeting.version,
+        "not_now": not_now if status == 200 else "",
+        "lines": form.lines() if isinstance(form, AttendanceForm) else [],
+    }
+    return render(request, "conference/step.html", context, status=status)
+
+
+@require_GET
+def meeting_print(request: StaffRequest, pk: UUID, paper: str) -> HttpResponse:
+    """会议通知、议题单、纪要, as papers."""
+    found = get_meeting(request, pk)
+    if paper not in PAPERS or (paper == "minutes" and found.status != MeetingStatus.MINUTED):
+        raise Http404
+    attendance = _attendance(found)
+    context = {
+        "meeting": found,
+        "items": _items(found),
+        "attendance": attendance,
+        "lines": found.minutes.splitlines(),
+        "came": [
+            (word, [row for row in attendance if row.presence == presence])
+            for word, presence in (("出席", Presence.PRESENT), ("请假", Presence.EXCUSED))
+        ],
+    }
+    return render(request, f"conference/print_{paper}.html", context)
+
+
+def _may_pack(request: StaffRequest, meeting: Meeting) -> bool:
+    """The pack names departments that are late: for the office and the federation that keeps this conference."""
+    org = request.user.organisation
+    own = org is not None and seat(org) == meeting.host.region_id
+    return keeps_conference(request.user, meeting.host) or (own and request.user.may(Permission.CASE_REVIEW))
+
+
+@require_GET
+def meeting_pack(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """All that the meeting needs on one printable page: figures, open resolutions, items, late departments."""
+    found = get_meeting(request, pk)
+    if not _may_pack(request, found):
+        raise PermissionDenied("会议材料由联席会议办公室准备。")
+    at = timezone.now()
+    context = {
+        "meeting": found,
+        "at": at,
+        "figures": meeting_figures(found.host, since_last_meeting(found), at),
+        "tasks": _open_tasks(found, at),
+        "items": _items(found),
+        "late": late_departments(found.host, at),
+    }
+    return render(request, "conference/pack.html", context)
+
+
+def _open_tasks(meeting: Meeting, at: Any) -> Sequence[dict[str, Any]]:
+    tasks = (
+        Task.objects.open()
+        .filter(resolution__item__host=meeting.host)
+        .select_related("unit", "resolution__item")
+        .annotate(carried=Count("carries"))
+        .order_by("due_at", "pk")
+    )
+    return [{"task": task, "due": due_badge(task.due_at, at)} for task in tasks]
