@@ -11,7 +11,18 @@ from django.db.models import QuerySet
 
 from cases.choices import ClockStart, ClockStatus, ClockUnit
 from cases.deadlines import Due, Plan, china_date, compute_due, end_of_day, first_stage
-from cases.models import Case, Clock, ClockRule, Referral, ReminderPlan, Supervision, Task
+from cases.models import (
+    Case,
+    Clock,
+    ClockRule,
+    CodeSet,
+    Referral,
+    ReminderPlan,
+    RightLimit,
+    Supervision,
+    Task,
+    code_items,
+)
 from stations.models import Staff
 from stations.workdays import Calendar, load_calendar
 
@@ -26,6 +37,7 @@ class Rulebook:
     """Every rule and every plan, as they stood when they were read."""
 
     rules: tuple[ClockRule, ...]
+    rights: tuple[RightLimit, ...]
     plans: dict[int, Plan]
     led: Plan
 
@@ -71,6 +83,15 @@ def say_periods(text: str, region_code: str, at: datetime) -> str:
     return _CODE.sub(lambda found: rule_in_force(found[1], at, region_code).length, text)
 
 
+def rights_of(case: Case, at: datetime) -> list[RightLimit]:
+    """What is worth telling the petitioner of her own limits (权利时效提醒), by the categories of the matter."""
+    parents = {item.code: item.parent for item in code_items(CodeSet.MATTER_CATEGORY)}
+    codes = {case.category, *case.categories}
+    codes |= {parents.get(code, "") for code in codes}
+    rights = RightLimit.binding(_rulebook().rights, at, case.place)
+    return [right for right in rights if right.fits(codes)]
+
+
 def with_rules(clocks: Iterable[Clock]) -> list[Clock]:
     """The clocks, each holding its rule, without asking for the rules again."""
     rules = {rule.pk: rule for rule in _rulebook().rules}
@@ -96,7 +117,12 @@ def _rulebook() -> Rulebook:
     if book is None or monotonic() - since > KEEP_SECONDS:
         plans = ReminderPlan.objects.prefetch_related("rungs")
         by_code = {plan.code: (plan.pk, plan.as_plan()) for plan in plans}
-        book = Rulebook(tuple(ClockRule.objects.all()), dict(by_code.values()), by_code[LED][1])
+        book = Rulebook(
+            rules=tuple(ClockRule.objects.all()),
+            rights=tuple(RightLimit.objects.order_by("sort", "code")),
+            plans=dict(by_code.values()),
+            led=by_code[LED][1],
+        )
         _kept = (monotonic(), book)
     return book
 
@@ -253,6 +279,13 @@ def redate(clock: Clock, calendar: Calendar, at: datetime) -> bool:
     if clock.status == ClockStatus.RUNNING:
         _set_next_notice(clock, calendar, at)
     return (clock.effective_due, clock.provisional) != before
+
+
+def keep_moved(clock: Clock) -> None:
+    """Store a clock that was re-dated, and its end where a list sorts by it; the case itself has `refresh_due`."""
+    clock.save()
+    if clock.supervision_id:
+        Supervision.objects.filter(pk=clock.supervision_id).update(due_at=clock.effective_due)
 
 
 def reset_reminders(case: Case, at: datetime) -> None:

@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=24, verbose_name='代码')),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('name', models.CharField(max_length=40, verbose_name='事项')),
+                ('name', models.CharField(max_length=40, verbose_name='名称')),
                 ('text', models.CharField(max_length=200, verbose_name='提醒内容')),
                 ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='适用类别')),
                 ('law', models.CharField(max_length=60, verbose_name='依据')),

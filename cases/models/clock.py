@@ -92,7 +92,66 @@ def in_words(amount: int, unit: ClockUnit) -> str:
     return f"{amount}{unit.label}" if amount else "当个工作日"
 
 
-class ClockRule(models.Model):
+class DatedRule(models.Model):
+    """A line of law as data: in one version, from one moment to another, in one region and everything below it."""
+
+    code = models.CharField("代码", max_length=24)
+    version = models.PositiveIntegerField("版本", default=1)
+    name = models.CharField("名称", max_length=40)
+    law = models.CharField("依据", max_length=60)
+    article = models.CharField("条款", max_length=40, blank=True)
+    verified = models.BooleanField("已核对法条原文", default=True)
+    region_prefix = models.CharField("适用区划前缀", max_length=12, blank=True)
+    effective_from = models.DateTimeField("起用")
+    effective_to = models.DateTimeField("停用", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version} {self.region_prefix}"
+
+    @classmethod
+    def binding(cls, rules: Iterable[Self], at: datetime, region_code: str) -> list[Self]:
+        """One rule a code: all that bind `region_code` at `at`, in the order of `rules`."""
+        chosen: dict[str, Self] = {}
+        for rule in rules:
+            if rule.binds(at, region_code):
+                other = chosen.get(rule.code)
+                if other is None or rule.rank > other.rank:
+                    chosen[rule.code] = rule
+        return list(chosen.values())
+
+    @classmethod
+    def pick(cls, rules: Iterable[Self], code: str, at: datetime, region_code: str) -> Self:
+        """Of `rules`, the one called `code` that binds `region_code` at `at`: the narrowest region, then the newest.
+
+        Raises DoesNotExist.
+        """
+        found = cls.binding((rule for rule in rules if rule.code == code), at, region_code)
+        if not found:
+            raise cls.DoesNotExist(code)
+        return found[0]
+
+    def binds(self, at: datetime, region_code: str) -> bool:
+        return (
+            region_code.startswith(self.region_prefix)
+            and self.effective_from <= at
+            and (self.effective_to is None or at < self.effective_to)
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Of two that bind, the higher goes first: the narrower region, then the newer version."""
+        return len(self.region_prefix), self.version
+
+    @property
+    def source(self) -> str:
+        """Law and article, or that it is a promise of our own."""
+        return f"{self.law}{self.article}"
+
+
+class ClockRule(DatedRule):
     """One period of law, or one promise of ours, in one version.
 
     A change is a new row with the next version; running clocks keep theirs unless a `Redating` moves them.
@@ -100,15 +159,10 @@ class ClockRule(models.Model):
 
     PERSONAL: tuple[str, ...] = ()
 
-    code = models.CharField("代码", max_length=24)
-    version = models.PositiveIntegerField("版本", default=1)
-    name = models.CharField("名称", max_length=40)
     family = models.CharField("性质", max_length=20, choices=ClockFamily)
     amount = models.PositiveIntegerField("期限")
     unit = models.CharField("单位", max_length=12, choices=ClockUnit)
     bound = models.CharField("义务方", max_length=40)
-    law = models.CharField("依据", max_length=60)
-    article = models.CharField("条款", max_length=40, blank=True)
     topic = models.CharField("领域", max_length=16, choices=ClockTopic, default=ClockTopic.OFFICE)
     trigger = models.CharField("从何时起算", max_length=80, blank=True)
     met_by = models.CharField("怎样算完成", max_length=80)
@@ -116,11 +170,7 @@ class ClockRule(models.Model):
     pausable = models.BooleanField("中止时停表", default=False)
     starts = models.CharField("怎样开始", max_length=8, choices=ClockStart, default=ClockStart.SYSTEM)
     department_kind = models.CharField("适用部门", max_length=24, blank=True)
-    verified = models.BooleanField("已核对法条原文", default=True)
     plan = models.ForeignKey(ReminderPlan, models.PROTECT, related_name="rules", verbose_name="提醒方案")
-    region_prefix = models.CharField("适用区划前缀", max_length=12, blank=True)
-    effective_from = models.DateTimeField("起用")
-    effective_to = models.DateTimeField("停用", null=True, blank=True)
     made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     made_at = models.DateTimeField("修改时间", null=True, blank=True)
     reason = models.CharField("修改说明", max_length=200, blank=True)
@@ -145,73 +195,22 @@ class ClockRule(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.code} v{self.version} {self.region_prefix}"
-
-    @classmethod
-    def pick(cls, rules: Iterable["ClockRule"], code: str, at: datetime, region_code: str) -> "ClockRule":
-        """Of `rules`, the one called `code` that binds `region_code` at `at`: the narrowest region, then the newest.
-
-        Raises ClockRule.DoesNotExist.
-        """
-        fitting = [rule for rule in rules if rule.code == code and rule.binds(at, region_code)]
-        if not fitting:
-            raise cls.DoesNotExist(code)
-        return max(fitting, key=lambda rule: rule.rank)
-
-    @classmethod
-    def binding(cls, rules: Iterable["ClockRule"], at: datetime, region_code: str) -> list["ClockRule"]:
-        """One rule a code: all that bind `region_code` at `at`, in the order of `rules`."""
-        chosen: dict[str, ClockRule] = {}
-        for rule in rules:
-            if rule.binds(at, region_code):
-                other = chosen.get(rule.code)
-                if other is None or rule.rank > other.rank:
-                    chosen[rule.code] = rule
-        return list(chosen.values())
-
-    def binds(self, at: datetime, region_code: str) -> bool:
-        return (
-            region_code.startswith(self.region_prefix)
-            and self.effective_from <= at
-            and (self.effective_to is None or at < self.effective_to)
-        )
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Of two that bind, the higher goes first: the narrower region, then the newer version."""
-        return len(self.region_prefix), self.version
-
     @property
     def length(self) -> str:
         """The period in words."""
         return in_words(self.amount, ClockUnit(self.unit))
 
-    @property
-    def source(self) -> str:
-        """Law and article, or that it is a promise of our own."""
-        return f"{self.law}{self.article}"
 
-
-class RightLimit(models.Model):
+class RightLimit(DatedRule):
     """A limit worth telling the petitioner (权利时效提醒): hers, not ours; no clock of the house runs on it."""
 
     PERSONAL: tuple[str, ...] = ()
 
-    code = models.CharField("代码", max_length=24)
-    version = models.PositiveIntegerField("版本", default=1)
-    name = models.CharField("事项", max_length=40)
     text = models.CharField("提醒内容", max_length=200)
     categories = ArrayField(
         models.CharField(max_length=40), verbose_name="适用类别", default=list, blank=True
     )
-    law = models.CharField("依据", max_length=60)
-    article = models.CharField("条款", max_length=40, blank=True)
-    verified = models.BooleanField("已核对法条原文", default=True)
-    region_prefix = models.CharField("适用区划前缀", max_length=12, blank=True)
     sort = models.PositiveSmallIntegerField("顺序", default=0)
-    effective_from = models.DateTimeField("起用")
-    effective_to = models.DateTimeField("停用", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "权利时效"
@@ -219,8 +218,9 @@ class RightLimit(models.Model):
             models.UniqueConstraint(fields=["code", "region_prefix", "version"], name="right_version_once")
         ]
 
-    def __str__(self) -> str:
-        return f"{self.code} v{self.version} {self.region_prefix}"
+    def fits(self, categories: Iterable[str]) -> bool:
+        """Whether it is worth telling in a matter of these categories, their parents among them; without any, always."""
+        return not self.categories or not set(categories).isdisjoint(self.categories)
 
 
 class Redating(models.Model):

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cases.actions.clocks import with_rules
+from cases.actions.clocks import rights_of, with_rules
 from cases.actions.supervision import SUPERVISABLE
 from cases.choices import (
     AccessKind,
@@ -66,6 +66,8 @@ REVEAL_GROUPS = (
     (FieldGroup.ADDRESS, "查看住址"),
 )
 ACCESSES_SHOWN = 200
+# After the article of a rule that nobody has checked against the text of the law.
+UNVERIFIED = "（待核）"
 STOPPED = {Status.NOT_ACCEPTED, Status.REDIRECTED, Status.MERGED, Status.VOID, Status.SUSPENDED}
 STEP_TONES: dict[str, str] = {
     Step.REOPEN: "warn",
@@ -113,6 +115,7 @@ def case_page(
         "steps": [(step, step_url(case, step)) for step in steps if step is not first],
         "people": _people(case),
         "clocks": _clocks(case, at),
+        "rights": rights_of(case, at),
         "statements": STATEMENTS(case.pk) if in_line else [],
         "timeline": _timeline(events, in_line=in_line),
         "records": RECORDS(case.pk) if in_line and happened & HAS_RECORDS else [],
@@ -216,7 +219,7 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
         "due": clock.last_day,
         "provisional": provisional,
         "skipped": [f"{day[5:7].lstrip('0')}月{day[8:].lstrip('0')}日" for day in clock.skipped],
-        "article": clock.rule.source,
+        "article": clock.rule.source + ("" if clock.rule.verified else UNVERIFIED),
         "note": "，".join(note for note in notes if note),
         "live": clock.is_live,
         "order": clock.effective_due,
