@@ -1,11 +1,13 @@
 """Notices to staff: the outbox is a table, written in the transaction of what it tells."""
 
+from datetime import time
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from cases.choices import NoticeKind
+from cases.deadlines import CHINA, last_day
 from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.referral import Referral
@@ -83,3 +85,11 @@ class Notice(models.Model):
         if self.case is not None and not self.recipient.is_partner:
             return self.case.number
         return "联席会议" if self.task_id or self.item_id or self.meeting_id else ""
+
+    @property
+    def term(self) -> str:
+        """The last day of what it reminds of, with the hour where the period counts hours."""
+        if self.due_at is None:
+            return ""
+        end, day = self.due_at.astimezone(CHINA), last_day(self.due_at)
+        return f"{day:%Y-%m-%d}" if end.time() == time() else f"{end:%Y-%m-%d %H:%M}"

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -39,7 +39,7 @@ def outlets(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def outlet_new(request: StaffRequest) -> HttpResponse:
     require(request.user, Permission.OUTLETS_MANAGE)
-    form = OutletForm(request.POST or None)
+    form = OutletForm(_typed(request))
     if form.is_valid():
         try:
             outlet = actions.add_outlet(**form.cleaned_data, by=request.user, at=timezone.now())
@@ -55,7 +55,7 @@ def outlet_new(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def outlet_edit(request: StaffRequest, pk: UUID) -> HttpResponse:
     outlet = get_outlet(request, pk)
-    form = OutletForm(request.POST or None, outlet=outlet, initial={"name": outlet.name})
+    form = OutletForm(_typed(request), outlet=outlet, initial={"name": outlet.name})
     if form.is_valid():
         try:
             actions.change_outlet(outlet, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -65,6 +65,10 @@ def outlet_edit(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.success(request, "渠道已保存，三十秒内起用。")
             return redirect("outlet_edit", pk)
     return _form_page(request, form, outlet)
+
+
+def _typed(request: StaffRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _form_page(request: StaffRequest, form: OutletForm, outlet: Outlet | None) -> HttpResponse:
