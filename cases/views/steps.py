@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from cases.actions import closure, escalation, handling, intake, statutory
+from cases.actions import closure, escalation, handling, instruction, intake, statutory
 from cases.actions.clocks import say_periods
 from cases.choices import AccessKind, FieldGroup, Step
 from cases.forms.steps import (
@@ -61,6 +61,8 @@ PLAIN: dict[Step, Action] = {
     Step.VOID: handling.void_case,
     Step.START_CLOCK: statutory.start_statutory,
     Step.END_CLOCK: statutory.end_statutory,
+    Step.INSTRUCT: instruction.instruct,
+    Step.END_INSTRUCTION: instruction.end_instruction,
 }
 
 
