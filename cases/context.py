@@ -26,6 +26,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("通知渠道", "outlets", (Permission.OUTLETS_MANAGE,)),
     ("未发出", "deliveries", (Permission.OUTLETS_MANAGE,)),
     ("查阅与操作记录", "audit", (Permission.AUDIT_READ,)),
+    ("每夜核查", "promises", (Permission.OUTLETS_MANAGE, Permission.AUDIT_READ)),
 )
 
 

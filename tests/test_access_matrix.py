@@ -17,11 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.actions.outlets import add_outlet
 from cases.choices import NoticeKind, OutletKind
-from cases.models import Case, Notice
+from cases.models import Case, Handover, Notice
 from stations.models import Staff
 from tests.cast import MONDAY, Cast
 from tests.factories import make_referral
 
+# A handing over from one clerk to the other, made by their head.
+HANDOVER = UUID(int=7)
 TABLE = Path(__file__).parent / "access_matrix.csv"
 ROLES = (
     "anonymous", "village_liaison", "clerk", "clerk2", "head", "other_clerk", "other_head", "officer", "leader",
@@ -93,6 +95,9 @@ class Scene:
             "outlet_edit": [self.outlet],
             "outlet_switch": [self.outlet],
             "outlet_try": [self.outlet],
+            "handover": [self.cast.clerk.pk],
+            "handover_deputy": [self.cast.clerk.pk],
+            "handover_done": [HANDOVER],
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
@@ -107,6 +112,8 @@ class Scene:
 
 @pytest.fixture
 def scene(cast: Cast) -> Scene:
+    told = {"from_staff": cast.clerk2, "to_staff": cast.clerk, "by": cast.head, "at": MONDAY}
+    Handover.objects.create(pk=HANDOVER, reason="调离", counts={"owned": 1}, **told)
     referral = make_referral(cast, "SENT")
     case = referral.case
     notice = Notice.objects.create(recipient=cast.clerk, kind=NoticeKind.ASSIGNED, case=case, at=MONDAY)

@@ -32,7 +32,7 @@ def unminded(cases: QuerySet[Case], at: datetime) -> list[Unminded]:
     gone = Q(owner__is_active=False) | Q(owner__left_on__lte=today) | ~Q(owner__organisation=F("holder"))
     away = Q(owner__absent_from__lte=today, owner__absent_until__gte=today)
     rows = list(
-        cases.filter(_asks_for_something(), gone | away)
+        cases.filter(asks_for_something(), gone | away)
         .order_by("holder", "owner")
         .values_list("owner", "holder")
         .annotate(count=Count("pk"))
@@ -43,23 +43,31 @@ def unminded(cases: QuerySet[Case], at: datetime) -> list[Unminded]:
     return [row for row in found if row.why]
 
 
-def _asks_for_something() -> Q:
+def asks_for_something() -> Q:
     """Open, or closed with return visits still owed."""
     visits = Clock.objects.live().filter(case=OuterRef("pk"), code__startswith="IN-VISIT")
     return Q(status__in=Status.open_statuses) | Q(Exists(visits), status=Status.CLOSED)
 
 
 def _unminded(person: Staff, unit: Organisation, count: int, today: date) -> Unminded:
-    gone, why = True, ""
+    gone = why_gone(person, unit.pk, today)
+    return Unminded(person, unit, count, gone or why_away(person, today), bool(gone))
+
+
+def why_gone(person: Staff, unit: int | None, today: date) -> str:
+    """Why she will not come back to the work she has at this unit, in a word; empty when she is of it."""
     if not person.is_active:
-        why = "已停用"
-    elif person.left_on is not None and person.left_on <= today:
-        why = "已离任"
-    elif person.organisation_id != unit.pk:
-        why = "已调离"
-    elif person.stand_in(today) is None and person.absent_until is not None:
-        gone, why = False, f"离岗到{person.absent_until.month}月{person.absent_until.day}日，没有代办人"
-    return Unminded(person, unit, count, why, gone)
+        return "已停用"
+    if person.left_on is not None and person.left_on <= today:
+        return "已离任"
+    return "已调离" if person.organisation_id != unit else ""
+
+
+def why_away(person: Staff, today: date) -> str:
+    """Until when she is away with nobody standing in; empty when somebody is there."""
+    if person.absent_until is None or not person.is_absent(today) or person.stand_in(today):
+        return ""
+    return f"离岗到{person.absent_until.month}月{person.absent_until.day}日，没有代办人"
 
 
 def tell_of_absences(at: datetime) -> int:

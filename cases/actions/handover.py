@@ -1,15 +1,18 @@
 """Move all open work of one person to another (一次性移交): whoever leaves leaves nothing without an owner."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from cases.actions.absence import asks_for_something, why_away, why_gone
 from cases.actions.handling import CannotOwn, check_owner, hand_over
 from cases.choices import NoticeKind, Part, Step
+from cases.deadlines import china_date
 from cases.models import Case, Clock, Handover, Holding, Member, Referral
 from cases.notifications import announce
 from cases.workflow import ENDED_BY_DECISION, StepNotAllowed
@@ -114,6 +117,65 @@ def receivers(person: Staff, *, by: Staff) -> QuerySet[Staff]:
         .exclude(pk=person.pk)
         .select_related("organisation")
         .order_by("organisation__name", "name_pinyin", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Burden:
+    """How much lies with one person, and why she does not look after it, if she does not."""
+
+    staff: Staff
+    cases: int
+    along: int
+    referrals: int
+    why: str
+
+
+def people_with_work(by: Staff, at: datetime) -> list[Burden]:
+    """Everybody whose work `by` may hand over, those who are not there first."""
+    units = units_in_charge(by)
+    seen = Case.objects.visible_to(by)
+    along = Holding.objects.filter(until_at=None, organisation__in=units, case__in=seen).exclude(
+        part=Part.OWNER
+    )
+    places: dict[int, int] = {}  # the last one found, where the work of one person lies at several units
+    counts: dict[str, Counter[int]] = {name: Counter() for name in ("cases", "along")}
+    held = seen.filter(asks_for_something(), owner__isnull=False, holder__in=units)
+    for name, rows, unit, person in (
+        ("along", along, "organisation", "staff"),
+        ("cases", held, "holder", "owner"),
+    ):
+        for pk, place, count in rows.order_by().values_list(person, unit).annotate(count=Count("pk")):
+            counts[name][pk] += count
+            places[pk] = place
+    referrals = _referrals_of_each(by, units)
+    people = Staff.objects.select_related("organisation", "deputy").in_bulk(
+        {*counts["cases"], *counts["along"], *referrals}
+    )
+    today = china_date(at)
+    burdens = [
+        Burden(
+            person,
+            counts["cases"][pk],
+            counts["along"][pk],
+            referrals[pk],
+            why_gone(person, places.get(pk, person.organisation_id), today) or why_away(person, today),
+        )
+        for pk, person in people.items()
+    ]
+    return sorted(burdens, key=lambda row: (not row.why, row.staff.name_pinyin, row.staff.pk))
+
+
+def _referrals_of_each(by: Staff, units: QuerySet[Organisation]) -> Counter[int]:
+    """How many open referrals name each person of a department."""
+    rows = (
+        Referral.objects.visible_to(by)
+        .open()
+        .filter(department__in=units)
+        .values_list("liaison", "handler", "signed_by")
+    )
+    return Counter(
+        pk for liaison, handler, signer in rows for pk in {liaison, handler or signer} if pk is not None
     )
 
 

@@ -12,6 +12,7 @@ from cases.deadlines import china_date
 from cases.models import Case, Holding
 from stations.models import Organisation
 from stations.workdays import Calendar, load_calendar
+from weiquan.prepared import Prepared
 
 DAY = timedelta(days=1)
 
@@ -32,14 +33,23 @@ class Held:
 def held(case: Case, at: datetime) -> list[Held]:
     """Who had the case from when until when, in order; an open span is counted up to `at`."""
     calendar = load_calendar()
-    rows = Holding.objects.filter(case=case).order_by("since_at", "pk")
-    columns = ("organisation__name", "staff__name", "part", "since_at", "until_at")
     found = []
-    for unit, staff, part, since, until in rows.values_list(*columns):
+    for unit, staff, part, since, until in _HELD(case.pk):
         first, last = china_date(since), china_date(until or at)
         working_days = calendar.working_days_between(first, last)
         found.append(Held(unit, staff, Part(part), since, until, (last - first).days, working_days))
     return found
+
+
+# Asked by every case page.
+_HELD = Prepared(
+    lambda case: (
+        Holding.objects.filter(case=case)
+        .order_by("since_at", "pk")
+        .values_list("organisation__name", "staff__name", "part", "since_at", "until_at")
+    ),
+    sample=UUID(int=0),
+)
 
 
 @dataclass(frozen=True)

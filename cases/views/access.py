@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from cases.actions.handover import units_in_charge, work_of
 from cases.choices import AccessKind, FieldGroup, ReferralStep, Step, SupervisionStep
 from cases.models import (
     Access,
@@ -22,6 +23,7 @@ from cases.models import (
     Task,
 )
 from cases.models.conference import seat
+from cases.models.duty import Handover
 from cases.permissions import (
     in_owner_line,
     keeps_conference,
@@ -43,7 +45,12 @@ CASE_PARTS = ("owner", "holder", "station")
 
 def require(user: Staff, permission: Permission) -> None:
     """Raises PermissionDenied."""
-    if not user.may(permission):
+    require_any(user, permission)
+
+
+def require_any(user: Staff, *permissions: Permission) -> None:
+    """Raises PermissionDenied to whom none of these is granted."""
+    if not any(user.may(permission) for permission in permissions):
         raise PermissionDenied("您的角色不能使用这个页面。")
 
 
@@ -257,3 +264,29 @@ def log_hits(
         for pk in case_ids
     ]
     insert(hits)
+
+
+def get_colleague(request: StaffRequest, pk: int, *, own: bool = False) -> Staff:
+    """The person whose work the reader may hand over: of a unit in her charge, or with work left behind at one.
+
+    `own` leaves out the second: over who went to another unit only the head there decides.
+    Raises PermissionDenied without the right, Http404 for anybody else's people.
+    """
+    require_any(request.user, Permission.CASE_ASSIGN, Permission.REFERRAL_SIGN)
+    person = Staff.objects.select_related("organisation__region", "deputy").filter(pk=pk).first()
+    if person is None:
+        raise Http404
+    units = units_in_charge(request.user)
+    if units.filter(pk=person.organisation_id).exists():
+        return person
+    if own or not any(work_of(person, units=units, by=request.user).counts().values()):
+        raise Http404
+    return person
+
+
+def get_handover(request: StaffRequest, pk: UUID) -> Handover:
+    """A handing over, for whoever did it and whoever received it."""
+    row = Handover.objects.select_related("from_staff", "to_staff__organisation", "by").filter(pk=pk).first()
+    if row is None or request.user.pk not in (row.by_id, row.to_staff_id):
+        raise Http404
+    return row

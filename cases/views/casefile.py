@@ -41,6 +41,7 @@ from cases.models import (
 )
 from cases.models.event import STEP_LABELS
 from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to, why_not_supervise
+from cases.statistics import held
 from cases.views.access import get_case, log_access
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
 from cases.views.rows import due_badge, due_mark, due_words, flags_of
@@ -117,6 +118,7 @@ def case_page(
         "clocks": _clocks(case, at),
         "rights": rights_of(case, at),
         "statements": STATEMENTS(case.pk) if in_line else [],
+        **_held(case, at),
         "timeline": _timeline(events, in_line=in_line),
         "records": RECORDS(case.pk) if in_line and happened & HAS_RECORDS else [],
         "referrals": _referrals(case, at) if Step.REFER in happened else [],
@@ -129,6 +131,12 @@ def case_page(
         "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
     }
     return render(request, "cases/case.html", context, status=status)
+
+
+def _held(case: Case, at: datetime) -> dict[str, Any]:
+    """谁手里多久."""
+    rows = held(case, at)
+    return {"held": rows, "longest": max([1, *(row.days for row in rows)])}
 
 
 def _way(case: Case, events: list[Any]) -> list[dict[str, Any]]:

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cases.choices import ClockStatus, EscalationStatus, Part, ReferralStatus, Risk, Status
+from cases.deadlines import china_date
 from cases.models import Case, Clock, Referral
 from cases.statistics import standing
+from cases.views.duty import people_hints
 from cases.views.rows import COLUMNS, case_rows
 from cases.workflow import ACCEPTED, WORKABLE
 from stations.choices import AdminLevel, OrgKind
@@ -46,6 +48,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         "show": show if show in ("sent", "overdue") else "mine",
         "sections": [section for section in sections if section["rows"]],
         "may_register": user.may(Permission.CASE_REGISTER),
+        **(people_hints(user, at) if show == "mine" else {}),
         **(_figures(user, at) if user.may(Permission.CASE_REVIEW) and show == "mine" else {}),
     }
     return render(request, "cases/desk.html", context)
@@ -84,6 +87,9 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     mine = visible.filter(owner=user)
     to_do = mine.filter(status__in=(Status.ACCEPTED, Status.HANDLING), open_referrals=0)
     found.append(_section("我承办的", to_do, user, at))
+    for person in user.stands_in_for(china_date(at)):
+        hers = visible.filter(owner=person, status__in=Status.open_statuses)
+        found.append(_section(f"代办：{person.name}的", hers, user, at))
     joint = visible.filter(
         holdings__staff=user, holdings__until_at=None, holdings__part__in=(Part.CO_OWNER, Part.ASSISTANT)
     ).filter(status__in=Status.open_statuses)

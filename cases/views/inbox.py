@@ -75,7 +75,11 @@ def target_of(notice: Notice, user: Staff) -> str:
         return reverse("referral", args=[notice.referral_id])
     if notice.case and not user.is_partner:
         return reverse("case", args=[notice.case.number])
-    return reverse("inbox")
+    if notice.kind == NoticeKind.HANDED_OVER and not user.is_partner:
+        return f"{reverse('worklist')}?show=mine"
+    if notice.kind == NoticeKind.STAND_IN:
+        return reverse("handover_people")
+    return reverse("desk" if notice.kind == NoticeKind.HANDED_OVER else "inbox")
 
 
 @require_POST

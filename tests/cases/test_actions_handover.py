@@ -250,6 +250,15 @@ def test_a_department_hands_on_what_it_was_sent(cast):
     assert Case.objects.get(pk=named.case_id).owner == cast.clerk
 
 
+def test_whoever_is_only_to_be_told_hands_on_just_that(cast):
+    sent = refer_to_police(cast, "SENT", liaison=cast.handler)
+
+    move(cast, cast.handler, cast.liaison, by=cast.liaison)
+
+    sent.refresh_from_db()
+    assert (sent.liaison, sent.handler) == (cast.liaison, None)
+
+
 def test_two_referrals_of_one_case_make_one_event(cast):
     first = refer_to_police(cast)
     second = refer_to_police(cast, case=first.case, at=LATER)
