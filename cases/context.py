@@ -25,8 +25,8 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),
     ("通知渠道", "outlets", (Permission.OUTLETS_MANAGE,)),
     ("未发出", "deliveries", (Permission.OUTLETS_MANAGE,)),
-    ("查阅与操作记录", "audit", (Permission.AUDIT_READ,)),
     ("每夜核查", "promises", (Permission.OUTLETS_MANAGE, Permission.AUDIT_READ)),
+    ("查阅与操作记录", "audit", (Permission.AUDIT_READ,)),
 )
 
 
