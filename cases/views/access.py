@@ -9,7 +9,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from cases.actions.handover import units_in_charge, work_of
-from cases.choices import AccessKind, FieldGroup, ReferralStep, Step, SupervisionStep
+from cases.choices import (
+    AccessKind,
+    ConferenceStep,
+    FieldGroup,
+    MeetingStep,
+    ReferralStep,
+    Step,
+    SupervisionStep,
+)
 from cases.models import (
     Access,
     AccessReason,
