@@ -43,6 +43,7 @@ from cases.models.event import STEP_LABELS
 from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to, why_not_supervise
 from cases.statistics import held
 from cases.views.access import get_case, log_access
+from cases.views.conference_case import conference_of
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
 from cases.views.rows import due_badge, due_mark, due_words, flags_of
 from cases.views.steps import step_url
@@ -129,6 +130,7 @@ def case_page(
         "extensions": _rows(Extension, case, happened, (Step.ASK_EXTENSION,), "-asked_at") if in_line else [],
         "closures": CLOSURES(case.pk) if in_line and happened & HAS_CLOSURES else [],
         "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
+        **conference_of(case, request.user, at, happened),
     }
     return render(request, "cases/case.html", context, status=status)
 

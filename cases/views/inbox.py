@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.choices import DeliveryStatus, NoticeKind, OutletKind
-from cases.models import Delivery, Notice, Supervision
+from cases.models import AgendaItem, Delivery, Meeting, Notice, Supervision, Task
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -73,6 +73,8 @@ def target_of(notice: Notice, user: Staff) -> str:
             return reverse("supervision", args=[notice.supervision_id])
     if notice.referral_id and (user.is_partner or notice.kind == NoticeKind.SUPERVISE_SOON):
         return reverse("referral", args=[notice.referral_id])
+    if (page := _conference_page(notice, user)) is not None:
+        return page
     if notice.case and not user.is_partner:
         return reverse("case", args=[notice.case.number])
     if notice.kind == NoticeKind.HANDED_OVER and not user.is_partner:
@@ -80,6 +82,18 @@ def target_of(notice: Notice, user: Staff) -> str:
     if notice.kind == NoticeKind.STAND_IN:
         return reverse("handover_people")
     return reverse("desk" if notice.kind == NoticeKind.HANDED_OVER else "inbox")
+
+
+def _conference_page(notice: Notice, user: Staff) -> str | None:
+    """The page of the conference it is about, for who reads the conference; others go to the case."""
+    for name, seen, pk in (
+        ("conference_task", Task.objects.visible_to(user), notice.task_id),
+        ("agenda_item", AgendaItem.objects.visible_to(user), notice.item_id),
+        ("meeting", Meeting.objects.visible_to(user), notice.meeting_id),
+    ):
+        if pk and seen.filter(pk=pk).exists():
+            return reverse(name, args=[pk])
+    return None
 
 
 @require_POST
