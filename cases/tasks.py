@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from cases.actions import absence, evidence, intake, promises, reminders
+from cases.actions import absence, evidence, intake, promises, redating, reminders, urging
 from cases.dispatch import send_unsent
 
 DRAFTS_KEPT = timedelta(days=7)
@@ -23,7 +23,9 @@ def send_notices(**_: object) -> None:
 
 @shared_task(name="cases.tasks.redate_provisional")
 def redate_provisional(**_: object) -> None:
-    reminders.redate_provisional(timezone.now())
+    at = timezone.now()
+    redating.carry_out_ordered(at)
+    redating.redate_provisional(at)
 
 
 @shared_task(name="cases.tasks.anchor_chains")
@@ -44,3 +46,8 @@ def tell_of_absences(**_: object) -> None:
 @shared_task(name="cases.tasks.check_promises")
 def check_promises(**_: object) -> None:
     promises.check_promises(timezone.now())
+
+
+@shared_task(name="cases.tasks.propose_supervision")
+def propose_supervision(**_: object) -> None:
+    urging.propose_supervision(timezone.now())

@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.tell_of_absences",
         "schedule": crontab(hour="8-18", minute=5),
     },
+    "propose to supervise departments that are silent, every morning at 08:35": {
+        "task": "cases.tasks.propose_supervision",
+        "schedule": crontab(hour=8, minute=35),
+    },
     "check that no promise is broken, every night at 02:40": {
         "task": "cases.tasks.check_promises",
         "schedule": crontab(hour=2, minute=40),

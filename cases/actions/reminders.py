@@ -1,16 +1,15 @@
 """The sweep: clocks whose reminder is due are claimed, told and set to their next reminder in one transaction."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db import connection, transaction
 
 from cases.actions.audience import Audience
-from cases.actions.clocks import plan_of, redate, refresh_due, with_rules
-from cases.choices import NoticeKind, Step
+from cases.actions.clocks import plan_of, with_rules
+from cases.choices import NoticeKind
 from cases.deadlines import Plan, Stage, china_date, first_stage, loud, stage_after
-from cases.models import Case, Clock, Notice
-from cases.notifications import announce, notices_for, write_many
+from cases.models import Clock, Notice
+from cases.notifications import notices_for, write_many
 from stations.workdays import Calendar, load_calendar
 
 BATCH = 500
@@ -96,37 +95,3 @@ def kind_of(stage: Stage, last_day: date, today: date) -> NoticeKind:
     if stage.overdue_count or today > last_day:
         return NoticeKind.OVERDUE
     return NoticeKind.DUE_SOON if stage.is_early or today < last_day else NoticeKind.DUE_TODAY
-
-
-def redate_provisional(at: datetime) -> int:
-    """Compute anew the live clocks whose end touches a year that had not been announced; tell owners what moved.
-
-    Run after a State Council notice has been entered; a run with nothing to move locks and writes nothing.
-    One transaction a case: a run killed in the middle leaves whole cases done.
-    """
-    calendar = load_calendar()
-    waiting = Clock.objects.live().filter(provisional=True).select_related("rule")
-    cases = {clock.case_id for clock in waiting.iterator() if clock.case_id and redate(clock, calendar, at)}
-    return sum(_redate_case(pk, calendar, at) for pk in cases)
-
-
-@transaction.atomic
-def _redate_case(pk: UUID, calendar: Calendar, at: datetime) -> int:
-    """The case row is held first, as every other verb does, so that nobody waits for one another."""
-    case = (
-        Case.objects.select_for_update(of=("self",), no_key=True).select_related("owner__deputy").get(pk=pk)
-    )
-    moved = [
-        clock
-        for clock in case.clocks.live().filter(provisional=True).select_related("rule")
-        if redate(clock, calendar, at)
-    ]
-    if not moved:  # another run was faster
-        return 0
-    for clock in moved:
-        clock.save()
-    ends = {clock.code: clock.last_day.isoformat() for clock in moved}
-    case.record(Step.REDATE, by=None, at=at, facts={"clocks": ends})
-    refresh_due(case)
-    announce(NoticeKind.REDATED, case, [case.owner], at=at)
-    return len(moved)

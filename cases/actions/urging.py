@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
@@ -30,7 +42,7 @@ from cases.notifications import announce, county_federation, people
 from cases.workflow import StepNotAllowed, next_referral_status
 from stations.models import Staff
 from stations.roles import Role
-from stations.workdays import Calendar, load_calendar
+from stations.workdays import load_calendar
 
 # Working days after a department's period has ended before supervising it is proposed: by then it was reminded on
 # the day and twice after it, and the second reminder has reached the county.
@@ -107,11 +119,13 @@ def urges_of(referral: Referral) -> Urges:
 
 
 def suggested(referrals: ReferralQuerySet, at: datetime) -> QuerySet[Referral]:
-    """Those of `referrals` over which supervising is proposed, the longest overdue first. Whatever was supervised before, a person has looked at:
-    it is not proposed again."""
+    """Those of `referrals` over which supervising is proposed, the longest overdue first.
+
+    Whatever was supervised before, a person has looked at: it is not proposed again.
+    """
     owed = Clock.objects.filter(referral=OuterRef("pk"), status=ClockStatus.RUNNING).exclude(code__in=RIGHTS)
     answers = Feedback.objects.filter(referral=OuterRef("pk"))
-    silent = Q(late_due__lte=proposal_horizon(at))
+    silent = Q(silent=True)
     only_words = Q(late_due__lte=at) & Exists(answers.filter(kind=FeedbackKind.INTERIM))
     with_them = Q(status__in=ReferralStatus.with_partner) & (silent | only_words)
     refused = Q(status=ReferralStatus.RESULT) & Exists(answers.filter(result__in=NO_RESULT))
@@ -123,6 +137,7 @@ def suggested(referrals: ReferralQuerySet, at: datetime) -> QuerySet[Referral]:
         .alias(newest=_of_same_department().order_by("-sent_at", "-pk").values("pk")[:1])
         .annotate(
             late_due=Subquery(owed.order_by("effective_due").values("effective_due")[:1]),
+            silent=ExpressionWrapper(Q(late_due__lte=proposal_horizon(at)), BooleanField()),
             upheld=_times(ReferralStep.UPHOLD),
             reworked=_times(ReferralStep.REWORK),
             returned=_count(_of_same_department().filter(status=ReferralStatus.RETURNED)),
@@ -132,9 +147,9 @@ def suggested(referrals: ReferralQuerySet, at: datetime) -> QuerySet[Referral]:
     )
 
 
-def proposal_horizon(at: datetime, calendar: Calendar | None = None) -> datetime:
-    """Periods that ended by this moment are late enough: PROPOSE_AFTER working days have passed since."""
-    calendar = calendar or load_calendar()
+def proposal_horizon(at: datetime) -> datetime:
+    """Periods that ended by this moment are late enough: today is at least the PROPOSE_AFTER-th working day since."""
+    calendar = load_calendar()
     day, left = china_date(at), PROPOSE_AFTER
     while left:
         left -= calendar.is_working_day(day)
@@ -170,7 +185,7 @@ def why_suggested(referral: Referral, at: datetime) -> Suggestion:
     if referral.status == ReferralStatus.RESULT:
         return Suggestion(referral, SupervisionTrigger.SHIRK, "答复称不属职责，没有办理结果")
     days = (china_date(at) - last_day(late)).days if late else 0
-    if late and late > proposal_horizon(at):
+    if not getattr(referral, "silent", False):
         return Suggestion(referral, SupervisionTrigger.NO_FEEDBACK, f"只有阶段反馈，结果逾期{days}天")
     return Suggestion(referral, SupervisionTrigger.OVERDUE, f"逾期{days}天")
 

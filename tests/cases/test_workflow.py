@@ -5,7 +5,7 @@ A cell says where the step leads: = stays, . refused, else the status.
 
 import pytest
 
-from cases.actions import closure, escalation, handling, intake, referral, reminders, statutory
+from cases.actions import closure, escalation, handling, intake, redating, referral, statutory, urging
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -98,6 +98,7 @@ REWORK       .     .     .     .     .     prog  .     .     .
 WRITE_OFF    .     .     .     .     .     clo   .     .     .
 LINK         =     =     .     =     .     .     .     .     .
 REVOKE_LINK  =     =     .     =     =     .     .     .     .
+URGE         =     =     .     =     =     .     .     .     .
 """
 
 
@@ -212,6 +213,7 @@ REFERRAL_VERBS = {
     ReferralStep.WRITE_OFF: referral.write_off,
     ReferralStep.LINK: referral.make_link,
     ReferralStep.REVOKE_LINK: referral.revoke_links,
+    ReferralStep.URGE: urging.urge,
 }
 
 
