@@ -113,6 +113,11 @@ def china_date(moment: datetime) -> date:
     return moment.astimezone(CHINA).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """0:00 China time of `day`."""
+    return datetime.combine(day, time.min, CHINA)
+
+
 def end_of_day(day: date) -> datetime:
     """24:00 China time of `day`."""
     return datetime.combine(day + timedelta(days=1), time.min, CHINA)

@@ -151,6 +151,15 @@ class DatedRule(models.Model):
         return f"{self.law}{self.article}"
 
 
+class ClockRuleQuerySet(models.QuerySet["ClockRule"]):
+    def versions_of(self, rule: "ClockRule") -> Self:
+        """All versions of one rule in one region, the newest first."""
+        return self.filter(code=rule.code, region_prefix=rule.region_prefix).order_by("-version")
+
+    def newer_than(self, rule: "ClockRule") -> Self:
+        return self.versions_of(rule).filter(version__gt=rule.version)
+
+
 class ClockRule(DatedRule):
     """One period of law, or one promise of ours, in one version.
 
@@ -174,6 +183,8 @@ class ClockRule(DatedRule):
     made_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     made_at = models.DateTimeField("修改时间", null=True, blank=True)
     reason = models.CharField("修改说明", max_length=200, blank=True)
+
+    objects = ClockRuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "期限规则"

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from cases.actions import closure, escalation, evidence, handling, intake, referral, reminders
+from cases.actions import closure, escalation, evidence, handling, intake, redating, referral, reminders
 from cases.actions.evidence import verify_chains
 from cases.actions.referral import LinkNotUsable
 from cases.choices import EscalationReason, NoticeKind, Part, ReferralStep, Status, Step
@@ -352,7 +352,7 @@ def test_two_re_datings_at_once_write_one_event(live_cast):
         at=morning(12, 10),
     )
 
-    results = at_once(*(lambda: reminders.redate_provisional(morning(12, 10, 9)) for _ in range(3)))
+    results = at_once(*(lambda: redating.redate_provisional(morning(12, 10, 9)) for _ in range(3)))
 
     assert refusals(results) == []
     assert sum(results) == 3

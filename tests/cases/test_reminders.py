@@ -6,10 +6,21 @@ import pytest
 
 from cases.actions import handling
 from cases.actions.clocks import meet_clocks, new_clock, reset_reminders, start_clocks
-from cases.actions.reminders import BATCH, kind_of, redate_provisional, remind
+from cases.actions.redating import redate_provisional
+from cases.actions.reminders import BATCH, kind_of, remind
 from cases.choices import ClockStatus, NoticeKind, Status, Step, SupervisionTrigger, TaskPart
 from cases.deadlines import Stage
-from cases.models import AgendaItem, Case, Clock, Notice, ReminderPlan, Resolution, Supervision, Task
+from cases.models import (
+    AgendaItem,
+    Case,
+    Clock,
+    Notice,
+    Redating,
+    ReminderPlan,
+    Resolution,
+    Supervision,
+    Task,
+)
 from cases.notifications import announce as write_news
 from stations.actions.calendar import announce_year
 from stations.notices import read_notice
@@ -329,7 +340,7 @@ def test_the_notice_re_dates_and_the_owner_is_told(cast, announce):
     assert (event.step, event.by, event.facts) == (
         Step.REDATE,
         None,
-        {"clocks": {"IN-VISIT-3": "2027-02-14"}},
+        {"clocks": {"IN-VISIT-3": "2027-02-14"}, "redating": Redating.objects.get().pk},
     )
     assert [notice.recipient for notice in case.notices.filter(kind=NoticeKind.REDATED)] == [cast.clerk]
     assert redate_provisional(morning(12, 10, 10)) == 0

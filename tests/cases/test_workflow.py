@@ -194,7 +194,7 @@ VERBS = {
     Step.MERGE: handling.merge_case,
     Step.ASK_VOID: handling.ask_void,
     Step.VOID: handling.void_case,
-    Step.REDATE: reminders.redate_provisional,
+    Step.REDATE: redating.redate_provisional,
     Step.START_CLOCK: statutory.start_statutory,
     Step.END_CLOCK: statutory.end_statutory,
 }
