@@ -15,6 +15,7 @@ MOST_UNREAD = 100
 # (label, URL name, permissions of which one is needed)
 NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("案头", "desk", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED, Permission.CASE_FIGURES)),
+    ("审核", "county", (Permission.CASE_REVIEW,)),
     ("新登记", "intake", (Permission.CASE_REGISTER,)),
     ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),

@@ -6,6 +6,7 @@ from cases.views import (
     casefile,
     conference,
     conference_task,
+    county,
     desk,
     handover,
     inbox,
@@ -51,6 +52,9 @@ urlpatterns: list[URLPattern] = [
     path(
         "supervisions/<uuid:pk>/print/<uuid:paper>/", supervision.supervision_print, name="supervision_print"
     ),
+    path("county/", county.county, name="county"),
+    path("county/<str:number>/", county.county_case, name="county_case"),
+    path("county/<str:number>/<slug:step_name>/", county.county_decide, name="county_decide"),
     path("search/", search.search, name="search"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.notices_read, name="notices_read"),

@@ -79,6 +79,8 @@ class Scene:
         args: dict[str, list[object]] = {
             "case": [number],
             "case_step": [number, row.step],
+            "county_case": [number],
+            "county_decide": [number, row.step],
             "reveal": [number],
             "accesses": [number],
             "slip": [number],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest, Substr
@@ -20,8 +21,8 @@ UNUSED_DAYS = 90
 class Place:
     """A township of a county, or a county of a city. Figures of matters (件); `code` is the prefix that its cases carry.
 
-    `silent_days` is how long ago its latest registration was, for a place with one station; nothing if it never had
-    one. `unused` counts the accounts nobody logged in to for 90 days.
+    `latest_days` is how long ago its latest registration was, for a place with one station; nothing if it never had
+    one. A station opened lately is new, not silent. `unused` counts the accounts nobody logged in to for 90 days.
     """
 
     code: str
@@ -31,7 +32,8 @@ class Place:
     overdue: int
     stations: int
     silent: int
-    silent_days: int | None
+    new: int
+    latest_days: int | None
     accounts: int
     unused: int
 
@@ -44,7 +46,7 @@ def places_below(org: Organisation, at: datetime) -> list[Place]:
     accounts = _accounts(org, level, at)
     names = _names(org, level, {*figures, *stations, *accounts})
     found = [
-        _place(code, name, figures.get(code), stations.get(code, []), accounts.get(code, (0, 0)))
+        _place(code, name, figures.get(code, NONE), stations.get(code, []), accounts.get(code, (0, 0)))
         for code, name in names.items()
     ]
     return sorted(found, key=_trouble)
@@ -55,25 +57,44 @@ def _trouble(place: Place) -> tuple[int, int, int, int, str]:
     return -place.overdue, -place.silent, -place.soon, -place.open, place.code
 
 
-def _place(
-    code: str, name: str, figures: dict[str, int] | None, days: list[int | None], used: tuple[int, int]
-) -> Place:
-    told = figures or {}
+@dataclass(frozen=True)
+class _Station:
+    """Days since it last registered anything, nothing if never; and whether it has only just been opened."""
+
+    days: int | None
+    is_young: bool
+
+    @property
+    def is_silent(self) -> bool:
+        return self.days >= SILENT_DAYS if self.days is not None else not self.is_young
+
+
+class _Figures(NamedTuple):
+    open: int
+    soon: int
+    overdue: int
+
+
+NONE = _Figures(0, 0, 0)
+
+
+def _place(code: str, name: str, figures: _Figures, stations: list[_Station], used: tuple[int, int]) -> Place:
     return Place(
         code=code,
         name=name,
-        open=told.get("open", 0),
-        soon=told.get("soon", 0),
-        overdue=told.get("overdue", 0),
-        stations=len(days),
-        silent=sum(day is None or day >= SILENT_DAYS for day in days),
-        silent_days=days[0] if len(days) == 1 else None,
+        open=figures.open,
+        soon=figures.soon,
+        overdue=figures.overdue,
+        stations=len(stations),
+        silent=sum(station.is_silent for station in stations),
+        new=sum(station.is_young and station.days is None for station in stations),
+        latest_days=stations[0].days if len(stations) == 1 else None,
         accounts=used[0],
         unused=used[1],
     )
 
 
-def _figures(org: Organisation, level: AdminLevel, at: datetime) -> dict[str, dict[str, int]]:
+def _figures(org: Organisation, level: AdminLevel, at: datetime) -> dict[str, _Figures]:
     field = "township_code" if level is AdminLevel.TOWNSHIP else "county_code"
     cases = Case.objects.open()
     if level is AdminLevel.TOWNSHIP:
@@ -85,26 +106,26 @@ def _figures(org: Organisation, level: AdminLevel, at: datetime) -> dict[str, di
         soon=Count("pk", filter=Q(due_at__gt=at, due_at__lte=at + SOON)),
         overdue=Count("pk", filter=Q(due_at__lte=at)),
     )
-    return {row["code"]: row for row in rows}
+    return {row["code"]: _Figures(row["open"], row["soon"], row["overdue"]) for row in rows}
 
 
-def _stations(org: Organisation, level: AdminLevel, at: datetime) -> dict[str, list[int | None]]:
-    """Days since each station last registered anything; one look at the end of an index for each."""
+def _stations(org: Organisation, level: AdminLevel, at: datetime) -> dict[str, list[_Station]]:
+    """The stations of each place; one look at the end of an index for each."""
     newest = Case.objects.filter(township_code=OuterRef("township")).order_by("-received_at", "-id")
     stations = (
         Organisation.objects.active()
-        .filter(kind=OrgKind.STATION, region_id__startswith=org.region.prefix)
+        .filter(kind=OrgKind.STATION, region__code__startswith=org.region.prefix)
         .annotate(township=Substr("region_id", 1, AdminLevel.TOWNSHIP.digits))
         .annotate(latest=Subquery(newest.values("registered_at")[:1]))
         .order_by("pk")
         .values_list("region_id", "latest", "opened_on")
     )
-    found: dict[str, list[int | None]] = {}
+    found: dict[str, list[_Station]] = {}
     today = china_date(at)
     for region, latest, opened in stations:
-        since = china_date(latest) if latest else opened  # a new station is not silent yet
-        days = (today - since).days if since else None
-        found.setdefault(region[: level.digits], []).append(days)
+        days = (today - china_date(latest)).days if latest else None
+        young = opened is not None and (today - opened).days < SILENT_DAYS
+        found.setdefault(region[: level.digits], []).append(_Station(days, young))
     return found
 
 
@@ -115,7 +136,7 @@ def _accounts(org: Organisation, level: AdminLevel, at: datetime) -> dict[str, t
     rows = (
         Staff.objects.working()
         .filter(
-            organisation__region_id__startswith=org.region.prefix,
+            organisation__region__code__startswith=org.region.prefix,
             organisation__kind__in=(OrgKind.STATION, OrgKind.VILLAGE_POINT),
             organisation__active=True,
             left_on=None,

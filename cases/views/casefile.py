@@ -45,8 +45,11 @@ from cases.statistics import held
 from cases.views.access import get_case, log_access
 from cases.views.conference_case import conference_of
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
-from cases.views.rows import due_badge, due_mark, due_words, flags_of
+from cases.views.marks import further_marks, handled_below_of
+from cases.views.proposals import hints_for
+from cases.views.rows import due_badge, due_mark, due_words, marks_of
 from cases.views.steps import step_url
+from stations.choices import AdminLevel
 from stations.http import StaffRequest
 from stations.models import Staff
 from weiquan.masking import mask_id_number, mask_name, mask_phone
@@ -70,6 +73,7 @@ REVEAL_GROUPS = (
 ACCESSES_SHOWN = 200
 # After the article of a rule that nobody has checked against the text of the law.
 UNVERIFIED = "（待核）"
+BELOW_COUNTY = (AdminLevel.VILLAGE, AdminLevel.TOWNSHIP)
 STOPPED = {Status.NOT_ACCEPTED, Status.REDIRECTED, Status.MERGED, Status.VOID, Status.SUSPENDED}
 STEP_TONES: dict[str, str] = {
     Step.REOPEN: "warn",
@@ -109,7 +113,11 @@ def case_page(
         "revealed": revealed or {},
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
         "also": [code_names(CodeSet.MATTER_CATEGORY).get(code, code) for code in case.categories],
-        "flags": flags_of(case.involves_dv, case.involves_minor, case.is_litigation),
+        "marks": marks_of(case, further_marks([case])),
+        "below": handled_below_of(case),
+        "hints": hints_for([case], at, referred=Step.REFER in happened)
+        if Step.ESCALATE in steps and case.level in BELOW_COUNTY
+        else [],
         "risk": Risk(case.risk),
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
         "way": _way(case, events),

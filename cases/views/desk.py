@@ -9,22 +9,22 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from cases.choices import ClockStatus, EscalationStatus, Part, ReferralStatus, Risk, Status
+from cases.choices import ClockStatus, Part, ReferralStatus, Status
 from cases.deadlines import china_date
 from cases.models import Case, Clock, Referral
 from cases.statistics import standing
+from cases.views.charts import settled_chart
 from cases.views.duty import people_hints
+from cases.views.proposals import hints_of_desk
+from cases.views.queue import WAITING_ABOVE, came_up, decided_by, to_close, to_extend, to_void
 from cases.views.rows import COLUMNS, case_rows
-from cases.workflow import ACCEPTED, WORKABLE
-from stations.choices import AdminLevel, OrgKind
+from stations.choices import AdminLevel
 from stations.http import StaffRequest
-from stations.models import Organisation, Staff
+from stations.models import Staff
 from stations.roles import Permission
 
 SHOWN = 50
 VISIT_SOON = timedelta(days=7)
-# Once closing is proposed the upper level has nothing to answer any more.
-_WAITING_ABOVE = Q(escalations__status=EscalationStatus.SUBMITTED, status__in=WORKABLE)
 
 
 @require_GET
@@ -49,6 +49,8 @@ def desk(request: StaffRequest) -> HttpResponse:
         "sections": [section for section in sections if section["rows"]],
         "may_register": user.may(Permission.CASE_REGISTER),
         **(people_hints(user, at) if show == "mine" else {}),
+        "may_review": user.may(Permission.CASE_REVIEW),
+        "hints": hints_of_desk(user, at) if show == "mine" else [],
         **(_figures(user, at) if user.may(Permission.CASE_REVIEW) and show == "mine" else {}),
     }
     return render(request, "cases/desk.html", context)
@@ -62,27 +64,18 @@ def _section(title: str, cases: QuerySet[Case], user: Staff, at: datetime, step:
 def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     """What waits for this person, the most pressing kind first."""
     visible = Case.objects.visible_to(user)
-    held = visible.filter(_decided_by(user.organisation))
+    held = visible.filter(decided_by(user.organisation))
     found: list[dict[str, Any]] = []
     if user.may(Permission.CASE_ACCEPT):
-        came_up = _WAITING_ABOVE & Q(escalations__to_org=user.organisation)
-        found.append(_section("下级上报，待审核", visible.filter(came_up), user, at, "审核上报"))
-        new = held.filter(status=Status.REGISTERED).exclude(pk__in=visible.filter(came_up).values("pk"))
+        found.append(_section("下级上报，待审核", came_up(user), user, at, "审核上报") | {"review": True})
+        new = held.filter(status=Status.REGISTERED).exclude(pk__in=came_up(user).values("pk"))
         found.append(_section("新登记，待审核受理", new, user, at, "审核受理"))
     if user.may(Permission.CASE_CLOSE):
-        found.append(_section("提请结案，待审核", _to_close(visible, user), user, at, "审核结案"))
+        found.append(_section("提请结案，待审核", to_close(user), user, at, "审核结案"))
     if user.may(Permission.CASE_EXTEND):
-        asked = held.filter(extensions__granted=None, extensions__isnull=False, status__in=ACCEPTED).exclude(
-            extensions__asked_by=user
-        )
-        found.append(_section("申请延期，待审批", asked.distinct(), user, at, "审批延期"))
+        found.append(_section("申请延期，待审批", to_extend(user), user, at, "审批延期"))
     if user.may(Permission.CASE_REVIEW):
-        voids = (
-            visible.exclude(void_asked_at=None)
-            .filter(status__in=Status.open_statuses)
-            .exclude(void_asked_by=user)
-        )
-        found.append(_section("申请作废，待确认", voids, user, at, "确认作废"))
+        found.append(_section("申请作废，待确认", to_void(user), user, at, "确认作废"))
     found.append(_answers(user, at))
     mine = visible.filter(owner=user)
     to_do = mine.filter(status__in=(Status.ACCEPTED, Status.HANDLING), open_referrals=0)
@@ -102,28 +95,6 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     )
     found.append(_section("我承办的，正等别人", elsewhere, user, at))
     return found
-
-
-def _decided_by(unit: Organisation | None) -> Q:
-    """What a unit decides: its own cases, and a station also those of the village points below it."""
-    own = Q(holder=unit)
-    if unit is not None and unit.kind == OrgKind.STATION:
-        return own | Q(level=AdminLevel.VILLAGE)
-    return own
-
-
-def _to_close(visible: QuerySet[Case], user: Staff) -> QuerySet[Case]:
-    """Closings this person may approve: her unit's ordinary ones, and the dangerous ones her role reaches."""
-    org = user.organisation
-    assert org is not None  # noqa: S101 – a person without a unit sees no case
-    pending = visible.filter(status=Status.PENDING_CLOSE)
-    ordinary = _decided_by(org) & Q(risk__in=(Risk.BLUE, Risk.YELLOW), involves_minor=False)
-    reach = Q(pk=None)
-    if user.may(Permission.CASE_CLOSE_ORANGE):
-        reach |= Q(risk=Risk.ORANGE, involves_minor=False)
-    if user.may(Permission.CASE_CLOSE_RED):
-        reach |= Q(risk=Risk.RED) | Q(involves_minor=True)
-    return pending.filter(ordinary | reach)
 
 
 def _answers(user: Staff, at: datetime) -> dict[str, Any]:
@@ -158,7 +129,7 @@ def sent(user: Staff, at: datetime) -> list[dict[str, Any]]:
         .order_by("sent_at", "pk")
     )
     ids = list(out.values_list("case_id", flat=True)[:SHOWN])
-    up = visible.filter(_WAITING_ABOVE & Q(escalations__from_org=user.organisation))
+    up = visible.filter(WAITING_ABOVE & Q(escalations__from_org=user.organisation))
     return [
         _section("转交部门、尚未销号", visible.filter(pk__in=ids), user, at),
         _section("已上报、等上级审核", up, user, at),
@@ -181,4 +152,5 @@ def _figures(user: Staff, at: datetime) -> dict[str, Any]:
         return {"standing": []}
     rows = standing(org, at)
     words = "各县（市、区）" if org.level in (AdminLevel.CITY, AdminLevel.PROVINCE) else "各乡镇、街道"
-    return {"standing": rows, "standing_title": f"{words}本年情况"}
+    chart = settled_chart(org, at) if org.level >= AdminLevel.CITY else None
+    return {"standing": rows, "standing_title": f"{words}本年情况", "settled": chart}

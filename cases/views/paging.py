@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.http import url_has_allowed_host_and_scheme
+
 from stations.http import StaffRequest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,3 +44,9 @@ def url_after(request: StaffRequest, cursor: str) -> str:
     if cursor:
         query["after"] = cursor
     return f"?{query.urlencode()}"
+
+
+def way_back(request: StaffRequest, otherwise: str) -> str:
+    """Where `next` leads, if it is a page of this house; an address that leads elsewhere counts as none."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    return asked if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, None) else otherwise

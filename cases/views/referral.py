@@ -49,7 +49,7 @@ from cases.permissions import (
     why_not_supervise,
 )
 from cases.views.access import get_case, get_referral, log_access
-from cases.views.paging import read_id
+from cases.views.paging import read_id, way_back
 from cases.views.partner import (
     STEP_WORDS,
     answers,
@@ -174,7 +174,7 @@ def _send(request: StaffRequest, case: Case, form: ReferForm) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _refer_page(request, get_case(request, case.number), form, status=409)
     messages.success(request, f"已发给{sent.department.name}，文号{sent.number}。下一步：等对方签收。")
-    return redirect("referral", sent.pk)
+    return redirect(way_back(request, reverse("referral", args=[sent.pk])))
 
 
 def _typed(form: ReferForm) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 are the most read pages and a template takes ten times as long over fifty rows."""
 
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
@@ -15,6 +16,7 @@ from cases.choices import Risk, Status
 from cases.deadlines import china_date, last_day
 from cases.models import Case, CodeSet, code_names
 from cases.permissions import permission_to_close
+from cases.views.marks import further_marks, plain_marks
 from cases.workflow import ACCEPTED, WAITING_STEP, waits_for_department
 from stations.choices import AdminLevel
 from stations.models import Staff
@@ -37,6 +39,11 @@ COLUMNS = (
     "owner_id",
     "owner__name",
     "level",
+    "reached",
+    "form",
+    "occurrence",
+    "contacts_count",
+    "led",
     "holder__name",
     "station__name",
 )
@@ -124,10 +131,14 @@ def flags_of(dv: bool, minor: bool, litigation: bool) -> list[str]:
     return [word for on, word in ((dv, "家暴"), (minor, "未成年人"), (litigation, "涉法涉诉")) if on]
 
 
-@lru_cache(maxsize=8)
-def _flags(dv: bool, minor: bool, litigation: bool) -> SafeString:
-    words = flags_of(dv, minor, litigation)
-    return format_html_join("", '<span class="wq-flag">{}</span>', ((word,) for word in words))
+@lru_cache(maxsize=256)
+def flag_marks(marks: tuple[str, ...], flags: tuple[str, ...]) -> SafeString:
+    """How it came, set apart, then what it touches."""
+    return format_html_join(
+        "",
+        '<span class="wq-flag{}">{}</span>',
+        (*((" wq-flag--mark", word) for word in marks), *(("", word) for word in flags)),
+    )
 
 
 # Names of units, categories and colleagues come again and again; who a case is about is not kept here.
@@ -141,15 +152,28 @@ def case_rows(
     categories = code_names(CodeSet.MATTER_CATEGORY)
     before, after = reverse("case", args=["NUMBER"]).split("NUMBER")
     rows: list[dict[str, Any]] = []
-    line: Any
-    for line in map(Line._make, values):
+    lines: list[Any] = list(map(Line._make, values))
+    further = further_marks(lines)
+    for line in lines:
         url = f"{before}{line.number}{after}"
         title = categories.get(line.category, line.category)
-        rows.append({"number": line.number, "url": url, "html": _html(line, url, title, user, at, step)})
+        marks = marks_of(line, further)
+        rows.append(
+            {"number": line.number, "url": url, "html": _html(line, url, title, marks, user, at, step)}
+        )
     return rows
 
 
-def _html(case: Any, url: str, title: str, user: Staff, at: datetime, step: str) -> SafeString:
+def marks_of(case: Any, further: Mapping[UUID, tuple[str, ...]]) -> SafeString:
+    """Every mark of one row of COLUMNS."""
+    came = plain_marks(occurrence=case.occurrence, contacts=case.contacts_count, form=case.form, led=case.led)
+    touches = flags_of(case.involves_dv, case.involves_minor, case.is_litigation)
+    return flag_marks((*further.get(case.pk, ()), *came), tuple(touches))
+
+
+def _html(
+    case: Any, url: str, title: str, marks: SafeString, user: Staff, at: datetime, step: str
+) -> SafeString:
     status = Status(case.status)
     waiting = waits_for_department(status, case.open_referrals)
     mine = bool(step) or (case.owner_id == user.pk and status in ACCEPTED and not waiting)
@@ -160,7 +184,7 @@ def _html(case: Any, url: str, title: str, user: Staff, at: datetime, step: str)
         RISK_MARKS[case.risk],
         url,
         _safe(title),
-        _flags(case.involves_dv, case.involves_minor, case.is_litigation),
+        marks,
         case.number,
         Case.open_sealed("label", case.pk, case.label),
         _safe(case.station__name),

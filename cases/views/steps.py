@@ -27,6 +27,8 @@ from cases.forms.steps import (
 from cases.models import Case, CodeSet, code_names
 from cases.permissions import in_owner_line
 from cases.views.access import get_case, log_access
+from cases.views.paging import way_back
+from cases.views.proposals import asked_reason
 from cases.views.rows import due_badge
 from cases.workflow import StepNotAllowed, next_status
 from stations.http import StaffRequest
@@ -76,7 +78,7 @@ def step_url(case: Case, step: Step) -> str:
 
 @require_http_methods(["GET", "POST"])
 def case_step(request: StaffRequest, number: str, step_name: str) -> HttpResponse:
-    step = _read_step(step_name)
+    step = read_step(step_name)
     case = get_case(request, number, to=step)
     form = _form(step, request, case)
     if request.method == "GET":
@@ -86,13 +88,17 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
     if not form.is_valid():
         return _page(request, case, step, form, status=409 if form.is_stale else 422)
     try:
-        _take(step, case, form, by=request.user, at=timezone.now())
+        take_step(step, case, form, by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _page(request, get_case(request, number), step, form, status=409)
+    messages.success(request, done_words(case, step))
+    return redirect(way_back(request, reverse("case", args=[case.number])))
+
+
+def done_words(case: Case, step: Step) -> str:
     case.refresh_from_db(fields=["status", "open_referrals"])
-    messages.success(request, f"“{step.label}”已记入案件。下一步：{case.next_step}。")
-    return redirect("case", case.number)
+    return f"“{step.label}”已记入案件。下一步：{case.next_step}。"
 
 
 def _page(
@@ -119,7 +125,7 @@ def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
     }
 
 
-def _read_step(name: str) -> Step:
+def read_step(name: str) -> Step:
     """`propose-close` → Step.PROPOSE_CLOSE; only steps that have a form here."""
     try:
         step = Step(name.upper().replace("-", "_"))
@@ -131,7 +137,10 @@ def _read_step(name: str) -> Step:
 
 
 def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
-    form = FORMS[step](request.POST if request.method == "POST" else None, case=case, user=request.user)
+    given = {"reason": asked_reason(request.GET.get("reason", ""))} if step is Step.ESCALATE else {}
+    form = FORMS[step](
+        request.POST if request.method == "POST" else None, case=case, user=request.user, initial=given
+    )
     if isinstance(form, EscalateForm):
         form.offer(escalation.upper_units(case.holder))
     if isinstance(form, StartClockForm):
@@ -154,7 +163,7 @@ def _not_now(step: Step, case: Case) -> str:
     return ""
 
 
-def _take(step: Step, case: Case, form: StepForm, *, by: Staff, at: datetime) -> None:
+def take_step(step: Step, case: Case, form: StepForm, *, by: Staff, at: datetime) -> None:
     """Call the one action of the step."""
     values: dict[str, Any] = form.values()
     if step in PLAIN:
