@@ -8,9 +8,10 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from cases.actions.clocks import forget_rules
 from cases.actions.reminders import remind
 from cases.choices import ClockStatus
-from cases.models import Clock, Notice
+from cases.models import Clock, Notice, ReminderPlan
 from tests.factories import make_case
 from weiquan.celery import app
 from weiquan.launcher.process import Program, end_group
@@ -29,7 +30,9 @@ def work(live_cast, clockwork):
 
 
 def due_clocks(cast, count=DUE):
-    """Clocks whose reminder came due some days ago, none sent; the next lies ahead."""
+    """Clocks whose reminder came due some days ago, none sent; the next lies ahead. No hour or day is too quiet."""
+    ReminderPlan.objects.update(rest_days=True, quiet_from=None, quiet_to=None)
+    forget_rules()
     begun = timezone.now() - timedelta(days=10)
     case = make_case(cast, at=begun)
     pattern = case.clocks.get(code="XF-NOTICE")
