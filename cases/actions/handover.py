@@ -71,14 +71,15 @@ class Work:
         return {name: getattr(self, name).count() for name in WORDS}
 
 
+# What it is called, and in what it is counted.
 WORDS = {
-    "owned": "在办案件",
-    "visits": "已办结、还有回访或送达的案件",
-    "along": "联办、协办的案件",
-    "referrals": "收到的转交",
-    "memberships": "联席会议联络员",
-    "deputies": "给别人代办",
-    "duties": "单位值班联系人",
+    "owned": ("在办案件", "件"),
+    "visits": ("待回访、待送达", "件"),
+    "along": ("联办、协办", "件"),
+    "referrals": ("收到的转交", "件"),
+    "memberships": ("会议联络员", "处"),
+    "deputies": ("替人代办", "人"),
+    "duties": ("单位值班", "处"),
 }
 
 

@@ -289,7 +289,8 @@ def retold_otherwise(since: datetime) -> Found:
         .values_list("case", flat=True)
         .distinct()
     )
-    return [(str(pk), str(pk)) for pk in ids.iterator() if kept_spans(pk) != told_spans(pk)][:MOST]
+    found: Found = [(str(pk), str(pk)) for pk in ids.iterator() if kept_spans(pk) != told_spans(pk)]
+    return found[:MOST]
 
 
 def told_spans(case: Any) -> list[tuple[Any, ...]]:

@@ -285,7 +285,7 @@ def get_colleague(request: StaffRequest, pk: int, *, own: bool = False) -> Staff
     if person is None:
         raise Http404
     units = units_in_charge(request.user)
-    if units.filter(pk=person.organisation_id).exists():
+    if person.organisation and units.filter(pk=person.organisation.pk).exists():
         return person
     if own or not any(work_of(person, units=units, by=request.user).counts().values()):
         raise Http404

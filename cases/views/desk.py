@@ -36,6 +36,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         (Permission.STAFF_MANAGE, "staff_list"),
         (Permission.CALENDAR_MANAGE, "calendar_now"),
         (Permission.AUDIT_READ, "audit"),
+        (Permission.RULES_MANAGE, "rules"),
     ):
         if user.may(permission):
             return redirect(page)
@@ -81,7 +82,7 @@ def my_turn(user: Staff, at: datetime) -> list[dict[str, Any]]:
     to_do = mine.filter(status__in=(Status.ACCEPTED, Status.HANDLING), open_referrals=0)
     found.append(_section("我承办的", to_do, user, at))
     for person in user.stands_in_for(china_date(at)):
-        hers = visible.filter(owner=person, status__in=Status.open_statuses)
+        hers = visible.filter(owner=person, status__in=(Status.ACCEPTED, Status.HANDLING))
         found.append(_section(f"代办：{person.name}的", hers, user, at))
     joint = visible.filter(
         holdings__staff=user, holdings__until_at=None, holdings__part__in=(Part.CO_OWNER, Part.ASSISTANT)

@@ -84,8 +84,11 @@ def _left(user: Staff, row: Handover) -> int:
     return sum(verbs.work_of(row.from_staff, units=units, by=user).counts().values())
 
 
-def _named(counts: dict[str, int]) -> list[tuple[str, int]]:
-    return [(words, counts[name]) for name, words in verbs.WORDS.items() if counts.get(name)]
+def _named(counts: dict[str, int]) -> list[tuple[str, str]]:
+    """在办案件 5件; what there is none of is left out."""
+    return [
+        (words, f"{counts[name]}{unit}") for name, (words, unit) in verbs.WORDS.items() if counts.get(name)
+    ]
 
 
 def _page(

@@ -31,7 +31,7 @@ def promises(request: StaffRequest) -> HttpResponse:
     seen = _numbers(user, runs[0]) if runs and reads_cases else {}
     context: dict[str, Any] = {
         "latest": runs[0] if runs else None,
-        "rows": [_row(promise, runs[0], seen, reads_cases) for promise in ALL] if runs else [],
+        "rows": _rows(runs[0], seen, reads_cases) if runs else [],
         "reads_cases": reads_cases,
     }
     if reads_cases:
@@ -52,6 +52,12 @@ def _numbers(user: Staff, check: PromiseCheck) -> dict[str, str]:
     ids = {case for rows in check.found.values() for _, case in rows if case}
     found = Case.objects.visible_to(user).filter(pk__in=ids).values_list("pk", "number")
     return {str(pk): number for pk, number in found}
+
+
+def _rows(check: PromiseCheck, seen: dict[str, str], reads_cases: bool) -> list[dict[str, Any]]:
+    """What is broken stands first."""
+    rows = [_row(promise, check, seen, reads_cases) for promise in ALL]
+    return sorted(rows, key=lambda row: not row["count"])
 
 
 def _row(promise: Any, check: PromiseCheck, seen: dict[str, str], reads_cases: bool) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def test_the_page_counts_what_moves_and_moves_it(cast: Cast, client: Client) -> 
     make_case(cast, "CLOSED")
     shown = page(client, cast.head, "handover", cast.clerk.pk)
     assert "<dt>在办案件</dt><dd>1件</dd>" in shown
-    assert "<dt>已办结、还有回访或送达的案件</dt><dd>1件</dd>" in shown
+    assert "<dt>待回访、待送达</dt><dd>1件</dd>" in shown
     assert case.number in shown
 
     told = {"to": cast.clerk2.pk, "reason": "退休"}
