@@ -124,7 +124,7 @@ def case_page(
         "primary": (first, step_url(case, first)) if first else None,
         "steps": [(step, step_url(case, step)) for step in steps if step is not first],
         "people": _people(case),
-        "clocks": _clocks(case, at),
+        "clocks": clock_groups([clock_card(clock, at) for clock in with_rules(CLOCKS(case.pk))]),
         "rights": rights_of(case, at),
         "statements": STATEMENTS(case.pk) if in_line else [],
         **_held(case, at),
@@ -207,10 +207,17 @@ def _phone(row: Any) -> dict[str, Any]:
     }
 
 
-def _clocks(case: Case, at: datetime) -> list[dict[str, Any]]:
-    """Ours by law, the partner's, our promises: kept apart, live ones first."""
-    shown = [clock_card(clock, at) for clock in with_rules(CLOCKS(case.pk))]
-    return sorted(shown, key=lambda card: (not card["live"], card["order"]))
+def clock_groups(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What binds us by law, what binds the departments, what we promised: kept apart; what has ended folded below."""
+    live = sorted((card for card in cards if card["live"]), key=lambda card: card["order"])
+    ended = sorted((card for card in cards if not card["live"]), key=lambda card: card["order"])
+    groups = [
+        {"title": family.label, "clocks": [card for card in live if card["family"] == family.label]}
+        for family in ClockFamily
+    ]
+    if ended:
+        groups.append({"title": "", "clocks": ended})
+    return [group for group in groups if group["clocks"]]
 
 
 def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
@@ -230,6 +237,7 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
     ]
     return {
         "name": clock.rule.name,
+        "whose": getattr(clock, "whose", ""),  # asked for where clocks of several units stand together
         "family": ClockFamily(clock.family).label,
         "mark": due_mark(state, label, provisional),
         "started": clock.started_at,

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+
 from cases.models import (
     Clock,
     Closure,
@@ -57,7 +60,16 @@ PEOPLE = Prepared(
     sample=NO_CASE,
 )
 CLOCKS = Prepared(
-    lambda case: Clock.objects.filter(case=case).order_by("effective_due", "id"), sample=NO_CASE
+    lambda case: (
+        Clock.objects.filter(case=case)
+        .annotate(
+            whose=Coalesce(
+                "referral__department__name", "supervision__target__name", "task__unit__name", Value("")
+            )
+        )
+        .order_by("effective_due", "id")
+    ),
+    sample=NO_CASE,
 )
 # Corrected ones left out.
 STATEMENTS = Prepared(

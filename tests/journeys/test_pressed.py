@@ -65,7 +65,7 @@ def test_a_department_is_held_to_its_duty(house: Cast, visit: Visit, clock: Cloc
 
 def a_matter_left_lying(cast: Cast):
     """The police signed for it two months ago; since then silence."""
-    case = make_case(cast, "HANDLING", at=SENT, involves_dv=True, category="DV")
+    case = make_case(cast, "HANDLING", at=SENT, involves_dv=True, category="MAR_DV")
     for unit in (cast.police, cast.civil, cast.justice, cast.court):
         named = {} if unit == cast.police else {"liaison_name": "夏科长", "liaison_phone": "0375-0000001"}
         add_member(
