@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-CASES = 70
+CASES = 110
 TODAY = date(2026, 11, 16)
 
 

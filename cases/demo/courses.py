@@ -11,6 +11,8 @@ from cases.demo.places import CITY
 from stations.choices import OrgKind
 
 Course = Generator[datetime, None, None]
+# One that hands something on to the course it is a part of.
+Part = Generator[datetime, None, object]
 # A visit owed in the last weeks may still be open; older ones were made.
 RECENT = 12
 
@@ -91,6 +93,8 @@ def errand_done(life: Life, errand: Errand, *, until: ReferralStatus | None = No
         errand.start()
     yield life.later(0 if hurried else 1, 2)
     errand.report_progress()
+    yield life.later(0)
+    errand.note_beginnings()
     if errand.referral.status == until:
         return
     yield life.later(3, 8)

@@ -5,8 +5,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 from cases.actions import referral as referrals
+from cases.actions import statutory
 from cases.actions.referral import Answer
-from cases.choices import ExtractField, LegalBasis, ReferralKind, ReferralStep, Risk, Step, Urgency
+from cases.actions.urging import urge
+from cases.choices import (
+    ClockStart,
+    ClockUnit,
+    ExtractField,
+    LegalBasis,
+    ReferralKind,
+    ReferralStep,
+    Risk,
+    Step,
+    Urgency,
+)
 from cases.deadlines import china_date
 from cases.demo.lives import Life, OutOfLine
 from cases.demo.stories import Partner, partner, word
@@ -15,9 +27,14 @@ from cases.permissions import why_not_referral
 from stations.models import Staff
 from stations.roles import Role
 
+# Periods of months are about the result, not about taking the matter up.
+SHORT = (ClockUnit.HOUR, ClockUnit.DAY, ClockUnit.WORKING_DAY)
+KINDS = (*[ReferralKind.ASSIGN] * 3, ReferralKind.TRANSFER, ReferralKind.REFER)
+HURRIED, UNHURRIED = (Urgency.VERY_URGENT, Urgency.URGENT), (Urgency.MILD, Urgency.NOT_URGENT)
 
-def refer(life: Life, kind: str = "", *, with_accounts: bool = False) -> "Errand":
-    """Ask the department the story names, or `kind`, for what it can do."""
+
+def refer(life: Life, kind: str = "", *, with_accounts: bool = False, plainly: bool = False) -> "Errand":
+    """Ask the department the story names, or `kind`, for what it can do; plainly: assigned, and not by the hour."""
     kinds = [kind] if kind else list(life.story.partners)
     if with_accounts:
         kinds = [one for one in kinds if _liaisons(life, one)] or ["XINFANG"]
@@ -27,10 +44,8 @@ def refer(life: Life, kind: str = "", *, with_accounts: bool = False) -> "Errand
     referral = referrals.refer_case(
         life.case,
         department=department,
-        kind=life.rng.choice((*[ReferralKind.ASSIGN] * 3, ReferralKind.TRANSFER, ReferralKind.REFER)),
-        urgency=life.rng.choice(
-            (Urgency.VERY_URGENT, Urgency.URGENT) if urgent else (Urgency.MILD, Urgency.NOT_URGENT)
-        ),
+        kind=ReferralKind.ASSIGN if plainly else life.rng.choice(KINDS),
+        urgency=Urgency.URGENT if plainly else life.rng.choice(HURRIED if urgent else UNHURRIED),
         request=life.rng.choice(told.requests),
         ticked=_ticked(life),
         legal_basis=_basis(life),
@@ -143,6 +158,23 @@ class Errand:
     def rework(self) -> None:
         by = self._ours(ReferralStep.REWORK)
         referrals.send_for_rework(self.referral, demand=word("rework"), by=by, at=self.life.at)
+
+    def urge(self) -> None:
+        urge(self.referral, by=self._ours(ReferralStep.URGE), at=self.life.at)
+
+    def note_beginnings(self) -> None:
+        """The department has said that it took the matter up: what its signature started has happened."""
+        by = self.life.allowed(self.life.owner, Step.END_CLOCK)
+        for clock in self.referral.clocks.live().filter(rule__starts=ClockStart.SIGNED, rule__unit__in=SHORT):
+            statutory.end_statutory(
+                self.life.case,
+                clock=clock,
+                met=True,
+                ended_at=self.life.at,
+                by=by,
+                at=self.life.at,
+                note=word("case_filed"),
+            )
 
     def write_off(self) -> None:
         by = self._ours(ReferralStep.WRITE_OFF)

@@ -24,7 +24,7 @@ from cases.demo.days import Days
 from cases.demo.intakes import Matter, build_entry
 from cases.demo.places import CITY, City
 from cases.demo.stories import Family, family, word
-from cases.models import Case, Extension, Person
+from cases.models import AgendaItem, Case, Extension, Person
 from cases.permissions import permission_to_close, why_not
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
@@ -51,6 +51,7 @@ class World:
     city: City
     days: Days
     known: dict[tuple[int, int], Person] = field(default_factory=dict)
+    agenda: dict[str, AgendaItem] = field(default_factory=dict)
     registered: int = 0
 
 
@@ -84,6 +85,18 @@ class Life:
         self.day = self.world.days.index_from(china_date(self.at) + timedelta(days=days))
         self.at = self.world.days.moment(self.day, self.rng)
         return self.at
+
+    def on_day(self, ago: int) -> datetime:
+        """So many working days before the demonstration."""
+        if self.ago < ago:
+            raise OutOfLine(f"{self._case} has come further than {ago} days before the demonstration.")
+        self.day = len(self.world.days) - ago
+        self.at = max(self.at + timedelta(minutes=20), self.world.days.moment(self.day, self.rng))
+        return self.at
+
+    def no_sooner(self, ago: int) -> datetime:
+        """The next hour, or that day if it is still ahead."""
+        return self.on_day(ago) if self.ago > ago else self.later(0)
 
     @property
     def ago(self) -> int:
@@ -294,9 +307,9 @@ class Life:
         handling.add_assistant(self.case, assistant=assistant, note=word("assisted"), by=by, at=self.at)
         self._asked.append(assistant)
 
-    def ask_extension(self) -> Extension:
+    def ask_extension(self, reason: str = "extension") -> Extension:
         by = self.allowed(self.worker, Step.ASK_EXTENSION)
-        return handling.ask_extension(self.case, days=30, reason=word("extension"), by=by, at=self.at)
+        return handling.ask_extension(self.case, days=30, reason=word(reason), by=by, at=self.at)
 
     def decide_extension(self, extension: Extension, *, granted: bool) -> None:
         step = Step.GRANT_EXTENSION if granted else Step.DECLINE_EXTENSION

@@ -18,6 +18,10 @@ from stations.roles import Role
 CITY = "4104"
 MAIN_COUNTY = "410423"
 MAIN_TOWNSHIP = "410423103"
+# Where the clerk is away from today on without a deputy, and where a colleague has left.
+UNMINDED_TOWNSHIP = "410423211"
+LEFT_TOWNSHIP = "410423106"
+LEAVER = "lushan.wawu.jiedai2"
 # For demonstrations only: every account has it, and `demo_accounts` prints it.
 PASSWORD = "weiquan-demo"  # noqa: S105
 POINTS_IN_MAIN_TOWNSHIP = 4
@@ -38,7 +42,8 @@ DEPARTMENTS: dict[str, tuple[str, str, bool]] = {
     "POLITICS_LAW": ("委政法委员会", "zhengfa", True),
     "AGRICULTURE": ("农业农村局", "nongye", False),
 }
-CITY_DEPARTMENTS = ("POLICE", "PROCURATORATE", "COURT", "JUSTICE", "HR_SOCIAL", "CIVIL_AFFAIRS", "XINFANG")
+# Members of the joint conferences of the main county and the city that nothing is referred to; without accounts.
+MORE_MEMBERS = {"UNION": "总工会", "YOUTH": "委员会"}
 WITH_HANDLER = ("POLICE", "COURT", "CIVIL_AFFAIRS")
 TOWNSHIP_OFFICES = (MAIN_TOWNSHIP, "410423101", "410423102")
 # The accounts that `demo_accounts` shows.
@@ -49,6 +54,7 @@ MAIN_CAST = (
     "zgy.zhiyuan",
     "lushan.quanyi",
     "lushan.lingdao",
+    "lushan.lianxi",
     "lushan.gongan",
     "lushan.gongan.chengban",
     "lushan.gongan.lingdao",
@@ -56,7 +62,9 @@ MAIN_CAST = (
     "lushan.minzheng",
     "pds.quanyi",
     "pds.lingdao",
+    "pds.lianxi",
     "pds.tongji",
+    "pds.fazhi",
     "xitong",
     "anquan",
     "shenji",
@@ -227,9 +235,9 @@ class Builder:
     def _departments(self, federations: dict[str, Organisation]) -> list[Organisation]:
         found = []
         for prefix, federation in federations.items():
-            kinds = CITY_DEPARTMENTS if prefix == CITY else DEPARTMENTS
-            for kind in kinds:
-                name, account, has_accounts = DEPARTMENTS[kind]
+            more = MORE_MEMBERS if prefix in (CITY, MAIN_COUNTY) else {}
+            kinds = DEPARTMENTS | {kind: (name, "", False) for kind, name in more.items()}
+            for kind, (name, account, has_accounts) in kinds.items():
                 unit = self._unit(
                     federation.region,
                     department_name(federation.region, kind, name),
@@ -303,13 +311,20 @@ class Builder:
             self._post(f"{place}.dangan", unit, "档案员", Role.ARCHIVIST)
             self._post(f"{place}.tongji", unit, "统计员", Role.STAT_OFFICER)
             self._post(f"{place}.lianxi", unit, "联席会议办公室干事", Role.CONFERENCE_OFFICE)
+        if place == "pds":
+            self._post("pds.fazhi", unit, "法制专员", Role.LEGAL_OFFICER)
 
     def _people_of_station(self, unit: Organisation, region: Region) -> None:
         place = self._account_of(region)
         clerk, head = f"{place}.jiedai", f"{place}.zhanzhang"
         away = (0, 6) if self.rng.random() < 0.02 and place != "zgy" else None
-        self._post(clerk, unit, "接待员", Role.STATION_CLERK, deputy=head)
+        if region.prefix == UNMINDED_TOWNSHIP:
+            self._post(clerk, unit, "接待员", Role.STATION_CLERK, absent=(0, 6))
+        else:
+            self._post(clerk, unit, "接待员", Role.STATION_CLERK, deputy=head)
         self._post(head, unit, "站长、妇联主席", Role.STATION_HEAD, deputy=clerk, absent=away)
+        if region.prefix == LEFT_TOWNSHIP:
+            self._post(LEAVER, unit, "接待员", Role.STATION_CLERK, deputy=clerk)
         if place == "zgy":
             self._post("zgy.jiedai2", unit, "接待员", Role.STATION_CLERK, deputy="zgy.jiedai", absent=(-3, 4))
             self._post("zgy.zhiyuan", unit, "志愿者（律师）", Role.VOLUNTEER)
@@ -394,6 +409,8 @@ def department_name(region: Region, kind: str, name: str) -> str:
     place = SHORT_COUNTIES.get(region.prefix, region.name)
     if kind == "POLITICS_LAW":
         return f"中共{place}{name}"
+    if kind == "YOUTH":
+        return f"共青团{place}{name}"
     if region.level == AdminLevel.CITY:
         return f"{place}{'中级' if kind == 'COURT' else ''}{name}"
     if kind == "POLICE" and place.endswith("区"):

@@ -1,24 +1,25 @@
 """Which matters there are, where, since when and how they go: decided before anything is stored, the same each time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import count, islice
 from random import Random
 
-from cases.choices import Channel, PetitionForm, ReferralStatus, Risk
+from cases.choices import Channel, PetitionForm, Risk
 from cases.demo import courses
-from cases.demo.courses import Course
+from cases.demo.courses import Course, Part
 from cases.demo.intakes import Matter
 from cases.demo.lives import Life, World
 from cases.demo.people import Identity, Register
 from cases.demo.places import CITY, MAIN_COUNTY, MAIN_TOWNSHIP
+from cases.demo.standing import DESKS, ELSEWHERE, OVERSEEN, Standing
 from cases.demo.stories import RISKS, Story, stories
 from stations.choices import OrgKind
 from stations.models import Organisation
 
 YEARS = 3
-FEWEST, MOST = 60, 900
+FEWEST, MOST = 110, 900
 # Courses that end: their share among a thousand finished cases, and how many working days they take at most.
 FINISHED: tuple[tuple[Callable[[Life], Course], int, int], ...] = (
     (courses.settled, 300, 30),
@@ -66,71 +67,6 @@ CHANNELS = (
 )
 
 
-@dataclass(frozen=True)
-class Standing:
-    """An open case to be there on the day of the demonstration: how it got there, and how many working days ago it
-    began. Where: a township of the main county, or anywhere else."""
-
-    course: Callable[[Life], Course]
-    since: int
-    where: str = ""
-    partner: str = ""
-    risk: str = ""
-    dangerous: bool | None = None
-
-
-at = courses.errand_at
-ZGY, XIATANG, LIANGWA, ZHANGLIANG = MAIN_TOWNSHIP, "410423101", "410423102", "410423104"
-# What the main cast finds on its desks.
-DESKS: tuple[Standing, ...] = (
-    Standing(courses.waits_for_acceptance, 1, ZGY, dangerous=False),
-    Standing(courses.waits_for_acceptance, 2, ZGY, risk="Y"),
-    Standing(at(ReferralStatus.SENT), 3, ZGY, "POLICE", "Y"),
-    Standing(at(ReferralStatus.IN_PROGRESS), 9, ZGY, "POLICE", "O"),
-    Standing(courses.waits_for_closing, 18, ZGY, risk="B", dangerous=False),
-    Standing(courses.waits_for_upper, 5, ZGY, risk="O"),
-    Standing(at(ReferralStatus.SENT), 4, XIATANG, "POLICE", "Y"),
-    Standing(at(ReferralStatus.SENT), 3, LIANGWA, "POLICE", "O"),
-    Standing(at(ReferralStatus.IN_PROGRESS), 8, XIATANG, "POLICE", "Y"),
-    Standing(at(ReferralStatus.ANSWERED), 16, LIANGWA, "POLICE", "Y"),
-    Standing(courses.waits_for_upper, 4, ZHANGLIANG, risk="Y"),
-    Standing(courses.waits_for_upper, 5, LIANGWA, risk="R"),
-    Standing(courses.waits_for_closing, 18, XIATANG, risk="R"),
-    Standing(courses.waits_for_closing, 18, ZHANGLIANG, risk="O", dangerous=False),
-    Standing(courses.held_by_county, 11, XIATANG, risk="O"),
-    Standing(courses.waits_for_voiding, 5, ZHANGLIANG, dangerous=False),
-)
-# Once each with the fewest cases, several times with more; nothing that would crowd the desks above.
-ELSEWHERE: tuple[Standing, ...] = (
-    Standing(courses.waits_for_acceptance, 1),
-    Standing(courses.waits_for_acceptance, 2),
-    Standing(courses.waits_for_acceptance, 6),
-    Standing(courses.just_accepted, 4),
-    Standing(courses.in_handling, 12),
-    Standing(courses.in_handling, 25),
-    Standing(courses.in_handling, 36),
-    Standing(courses.backlog, 43),
-    Standing(at(ReferralStatus.SENT), 4),
-    Standing(at(ReferralStatus.SIGNED), 5),
-    Standing(courses.errand_objected, 6),
-    Standing(at(ReferralStatus.IN_PROGRESS), 9),
-    Standing(at(ReferralStatus.ANSWERED), 17),
-    Standing(at(ReferralStatus.RESULT), 18),
-    Standing(courses.waits_for_upper, 5),
-    Standing(courses.works_under_guidance, 9),
-    Standing(courses.held_by_county, 12),
-    Standing(courses.shared_with_county, 9),
-    Standing(courses.waits_for_city, 14),
-    Standing(courses.extension_waits, 38),
-    Standing(courses.extension_runs, 44),
-    Standing(courses.rests, 25),
-    Standing(courses.waits_for_closing, 18),
-    Standing(courses.taken_up_again, 30),
-    Standing(courses.waits_for_acceptance, 1, "village"),
-    Standing(courses.waits_for_upper, 5, "village", dangerous=False),
-    Standing(courses.in_handling, 10, "county"),
-    Standing(courses.in_handling, 10, "city"),
-)
 OPEN_SHARE = 0.117
 
 
@@ -146,9 +82,10 @@ class Planner:
         self.points = self.city.of_kind(OrgKind.VILLAGE_POINT)
         self.numbers = count()
 
-    def lives(self, cases: int) -> Iterator[tuple[Life, Course]]:
+    def lives(self, cases: int) -> Iterator[tuple[Life, Part]]:
         """As many matters as make that many cases, those that stand open first."""
-        standing = list(islice(self._standing(), max(len(DESKS) + len(ELSEWHERE), round(cases * OPEN_SHARE))))
+        fewest = len(DESKS) + len(OVERSEEN) + len(ELSEWHERE)
+        standing = list(islice(self._standing(), max(fewest, round(cases * OPEN_SHARE))))
         for one in standing[:cases]:
             life = self._open_life(one)
             yield life, one.course(life)
@@ -161,7 +98,7 @@ class Planner:
             yield life, course(life)
 
     def _standing(self) -> Iterator[Standing]:
-        yield from DESKS
+        yield from (*DESKS, *OVERSEEN)
         for turn in count():
             for one in ELSEWHERE:
                 yield replace(one, since=one.since + turn)
@@ -182,6 +119,7 @@ class Planner:
                 (not one.partner or one.partner in story.partners[:2])
                 and (not one.risk or one.risk in story.risks)
                 and (one.dangerous is None or (story.dv or story.minor) == one.dangerous)
+                and (not one.category or one.category == story.category)
                 and not story.anonymous
             )
 

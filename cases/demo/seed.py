@@ -12,34 +12,60 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, connections, transaction
-from django.db.models import F
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 
+from cases.actions.absence import tell_of_absences
 from cases.actions.evidence import anchor_chains
+from cases.actions.outlets import add_outlet, switch_outlet
 from cases.actions.reminders import remind
-from cases.choices import AccessKind, FieldGroup, Risk
-from cases.demo.courses import Course
+from cases.actions.urging import propose_supervision
+from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
+from cases.demo.council import conferences
+from cases.demo.courses import Part
 from cases.demo.days import Days
+from cases.demo.leaving import departure
 from cases.demo.lives import World
-from cases.demo.places import MAIN_COUNTY, City, build_city
+from cases.demo.places import CITY, MAIN_COUNTY, City, build_city
 from cases.demo.plan import YEARS, Planner
 from cases.demo.stories import word
-from cases.models import Access, AccessReason, Case, ClockRule, CodeItem, Counter, Notice
+from cases.models import (
+    Access,
+    AccessReason,
+    Case,
+    ClockRule,
+    CodeItem,
+    Counter,
+    Notice,
+    ReminderPlan,
+    ReminderRung,
+    RightLimit,
+)
 from cases.permissions import in_owner_line
+from stations.choices import OrgKind
 from stations.models import CalendarVersion, Organisation, Region, Staff, StaffEvent
 from stations.regions import DEFAULT_LIST, DEFAULT_VILLAGES, import_list, read_list, villages_file
 from stations.roles import Role
 from stations.workdays import load_calendar
 
 Say = Callable[[str], object]
-Waiting = tuple[datetime, int, Course]
+Waiting = tuple[datetime, int, Part]
 # The row that says whose rows these are; its serial is 0 until everything is in.
 MARK = "demo-city"
 STEPS_A_TRANSACTION = 150
 TELL_EVERY = 50
 REMINDED_WORKING_DAYS = 20
-UNREAD_WORKING_DAYS = 2
+UNREAD_WORKING_DAYS, LEFT_UNREAD = 2, 14
 LINE = ("owner__deputy", "owner__organisation", "holder__region", "station__region")
+KEPT = (CodeItem, ClockRule, ReminderPlan, ReminderRung, RightLimit)
 SEED = "平顶山"
+# The ending .invalid is kept free for ever (RFC 2606).
+NOWHERE = "https://example.invalid/robot"
+OUTLETS = (
+    (MAIN_COUNTY, OutletKind.WECOM, "权益部工作群"),
+    (MAIN_COUNTY, OutletKind.SMS, "短信平台"),
+    (CITY, OutletKind.WEBHOOK, "市级督查系统"),
+)
 
 
 class NotOurs(Exception):
@@ -112,6 +138,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     else:
         live(today, cases, 0, 1, every(TELL_EVERY, say))
     sweep(days)
+    set_up_outlets(days.horizon)
     look_through(days)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
@@ -165,7 +192,9 @@ def live(today: date, cases: int, part: int, parts: int, tell: Callable[[int], N
     lives = Planner(world, Random(SEED)).lives(cases)  # noqa: S311 – the same for everybody
     # Every process draws the whole plan and takes its share of it, so that no share depends on how many there are.
     counties = sorted(world.city.federations)
-    ours = [course for life, course in lives if counties.index(life.place) % parts == part]
+    apart: list[tuple[str, Part]] = [(life.place, course) for life, course in lives]
+    apart += [*conferences(world), (MAIN_COUNTY, departure(world))]
+    ours = [course for place, course in apart if counties.index(place) % parts == part]
     order = count()
     queue = [(next(course), next(order), course) for course in ours]
     heapq.heapify(queue)
@@ -189,14 +218,31 @@ def _take_next_step(queue: list[Waiting], order: Iterator[int], horizon: datetim
 def sweep(days: Days) -> None:
     """The morning reminders of the last weeks, of what is still open; nobody reads what older ones said."""
     for day in days.days[-REMINDED_WORKING_DAYS:]:
-        remind(datetime.combine(day, time(8, 31), days.horizon.tzinfo))
+        morning = datetime.combine(day, time(8, 31), days.horizon.tzinfo)
+        remind(morning)
+        propose_supervision(morning)
     remind(days.horizon)
+    tell_of_absences(days.horizon)
+
+
+def set_up_outlets(at: datetime) -> None:
+    """Ways out as an administrator would enter them, all switched off and leading nowhere: a demonstration sends
+    nothing to anybody."""
+    administrator = Staff.objects.get(username="xitong")
+    units = Organisation.objects.filter(kind=OrgKind.FEDERATION)
+    for prefix, kind, name in OUTLETS:
+        unit = units.get(region_id=f"{prefix:0<12}")
+        outlet = add_outlet(unit, kind, name, NOWHERE, "", by=administrator, at=at)
+        switch_outlet(outlet, active=False, by=administrator, at=at)
 
 
 def look_through(days: Days) -> None:
     """What people did at their desks without moving a case: they read their notices and opened some files."""
     latest = datetime.combine(days.days[-UNREAD_WORKING_DAYS], time.min, days.horizon.tzinfo)
-    Notice.objects.filter(at__lt=latest).update(read_at=F("at") + timedelta(hours=3))
+    newest_first = Window(RowNumber(), partition_by="recipient", order_by=("-at", "-id"))
+    piled_up = Notice.objects.annotate(place=newest_first).filter(place__gt=LEFT_UNREAD).values("pk")
+    read = Notice.objects.filter(Q(at__lt=latest) | Q(pk__in=piled_up))
+    read.update(read_at=F("at") + timedelta(hours=3))
     for case in Case.objects.open().filter(county_code=MAIN_COUNTY).select_related(*LINE).order_by("number"):
         for minutes, reader in enumerate(_readers(case)):
             at = min(case.registered_at + timedelta(hours=2, minutes=minutes), days.horizon)
@@ -236,7 +282,7 @@ def _readers(case: Case) -> list[Staff]:
 
 @transaction.atomic
 def remove() -> None:
-    """Take out every row of the demonstration; regions, codes, rules and the calendar stay.
+    """Take out every row of the demonstration; regions, codes, rules, plans and the calendar stay.
 
     TRUNCATE, because what is evidence refuses DELETE; first, because it bears no unfinished checks before it.
     Raises NotADemo, NotOurs.
@@ -244,17 +290,17 @@ def remove() -> None:
     refuse_outside_demo()
     if mark() is None:
         raise NotOurs("This database does not hold the demonstration, so nothing was removed.")
-    kept = (CodeItem, ClockRule)
-    tables = [
-        model._meta.db_table for model in apps.get_app_config("cases").get_models() if model not in kept
-    ]
+    models = apps.get_app_config("cases").get_models(include_auto_created=True)
+    tables = [model._meta.db_table for model in models if model not in KEPT]
     tables.append(StaffEvent._meta.db_table)
     quoted = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY")
     Session.objects.all().delete()
-    # Who changed the calendar of a demonstration goes with its people; the calendar does not.
+    # Who changed the calendar and the rules of a demonstration goes with its people; what was changed does not.
     CalendarVersion.objects.update(changed_by=None)
+    ClockRule.objects.update(made_by=None)
+    ReminderPlan.objects.update(changed_by=None)
     Organisation.objects.update(duty_contact=None, parent=None)
     Staff.objects.update(deputy=None, organisation=None)
     Staff.objects.all().delete()

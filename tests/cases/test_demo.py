@@ -10,15 +10,75 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
+from cases.actions.absence import unminded, vacancies
 from cases.actions.evidence import verify_chains
-from cases.choices import Channel, EscalationStatus, ReferralStatus, ReferralStep, Risk, Status, Step
+from cases.actions.promises import check_promises
+from cases.actions.urging import suggested
+from cases.choices import (
+    Channel,
+    ConferenceStep,
+    EscalationStatus,
+    ItemStatus,
+    MeetingStatus,
+    MeetingType,
+    PaperKind,
+    ReferralStatus,
+    ReferralStep,
+    Risk,
+    Status,
+    Step,
+    SupervisionStatus,
+    SupervisionStep,
+    TaskStatus,
+)
 from cases.deadlines import CHINA
 from cases.demo import people, plan
-from cases.demo.places import DEPARTMENTS, MAIN_CAST, PASSWORD, base_name, village_name
-from cases.demo.seed import mark
+from cases.demo.conference_words import items
+from cases.demo.council import MEMBERS, Council
+from cases.demo.lives import OutOfLine, World
+from cases.demo.places import (
+    CITY,
+    DEPARTMENTS,
+    LEAVER,
+    MAIN_CAST,
+    MAIN_COUNTY,
+    MORE_MEMBERS,
+    PASSWORD,
+    UNMINDED_TOWNSHIP,
+    City,
+    base_name,
+    village_name,
+)
+from cases.demo.seed import days_before, mark
 from cases.demo.stories import family, particulars, partner, stories, word
-from cases.models import Access, Case, ChainAnchor, Clock, Escalation, Event, Notice, Referral, code_names
-from cases.workflow import REFERRAL_TRANSITIONS, TRANSITIONS
+from cases.models import (
+    Access,
+    AgendaItem,
+    Carry,
+    Case,
+    ChainAnchor,
+    Clock,
+    Delivery,
+    Escalation,
+    Event,
+    Handover,
+    Instruction,
+    Meeting,
+    Member,
+    Notice,
+    Outlet,
+    Referral,
+    Supervision,
+    Task,
+    code_names,
+)
+from cases.workflow import (
+    ITEM_TRANSITIONS,
+    REFERRAL_TRANSITIONS,
+    SUPERVISION_TRANSITIONS,
+    TASK_TRANSITIONS,
+    TRANSITIONS,
+)
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff, StaffEvent
 from stations.roles import Role, granted
@@ -55,7 +115,7 @@ def test_every_county_has_a_department_of_each_kind(demo):
     found = Organisation.objects.filter(kind=OrgKind.DEPARTMENT, region__level="COUNTY")
     of_county = {(region, kind) for region, kind in found.values_list("region", "department")}
 
-    assert len(of_county) == found.count() == 12 * len(DEPARTMENTS)
+    assert len(of_county) == found.count() == 12 * len(DEPARTMENTS) + len(MORE_MEMBERS)
 
 
 def test_somebody_is_away_today_and_her_deputy_gets_the_notices(demo):
@@ -104,7 +164,7 @@ SOMETIMES = {
 def test_nearly_every_step_of_the_tables_was_taken(demo):
     taken = set(Event.objects.values_list("step", flat=True))
 
-    assert {*Step, *ReferralStep} - taken <= SOMETIMES
+    assert {*Step, *ReferralStep, *SupervisionStep, *ConferenceStep} - taken <= SOMETIMES
 
 
 def test_all_risks_and_the_main_channels_are_there(demo):
@@ -116,10 +176,12 @@ def test_all_risks_and_the_main_channels_are_there(demo):
 
 def test_every_step_was_taken_by_somebody_whose_role_allows_it(demo):
     needs = {step: row.needs for step, row in TRANSITIONS.items()}
-    needs |= {step: row.needs for step, row in REFERRAL_TRANSITIONS.items()}
+    for table in (REFERRAL_TRANSITIONS, SUPERVISION_TRANSITIONS, ITEM_TRANSITIONS, TASK_TRANSITIONS):
+        needs |= {step: row.needs for step, row in table.items()}
     # In a village the head of the station answers what came up; on paper and by link our side writes for the other.
     by_head = {Step.TAKE_OVER, Step.GUIDE, Step.CO_HANDLE, Step.SEND_DOWN}
     on_behalf = {ReferralStep.SIGN, ReferralStep.ANSWER, ReferralStep.CONFIRM}
+    keyed_in = {ConferenceStep.REPORT, ConferenceStep.ASK}
 
     wrong = [
         (event.step, event.by.username)
@@ -127,6 +189,7 @@ def test_every_step_was_taken_by_somebody_whose_role_allows_it(demo):
         if needs[event.step] not in granted(event.by.roles)
         and not (event.step in by_head and event.by.holds(Role.STATION_HEAD))
         and not (event.step in on_behalf and event.by.organisation.kind != OrgKind.DEPARTMENT)
+        and not (event.step in keyed_in and event.by.holds(Role.CONFERENCE_OFFICE))
     ]
 
     assert wrong == []
@@ -188,7 +251,8 @@ def test_the_police_have_three_to_sign_and_two_to_answer(demo):
     liaison = Staff.objects.get(username="lushan.gongan")
     statuses = Tally(Referral.objects.visible_to(liaison).values_list("status", flat=True))
 
-    assert statuses == {"SENT": 3, "IN_PROGRESS": 2, "ANSWERED": 1}
+    # Two more it has signed and left lying: they are supervised.
+    assert statuses == {"SENT": 3, "SIGNED": 2, "IN_PROGRESS": 2, "ANSWERED": 1}
 
 
 def test_somebody_has_looked_at_the_open_cases(demo):
@@ -197,6 +261,144 @@ def test_somebody_has_looked_at_the_open_cases(demo):
     assert looked == Case.objects.open().filter(county_code="410423").count()
     # Whoever is outside the line said why.
     assert not Access.objects.filter(in_line=False, kind="REVEAL", reason=None).exists()
+
+
+# -- supervision, the conference and what leaders say ---------------------------------------------
+
+COUNTY = f"{MAIN_COUNTY:0<12}"
+
+
+def test_a_supervision_stands_wherever_one_can_stand(demo):
+    open_ones = Supervision.objects.open().filter(from_org__region=COUNTY)
+
+    assert set(Supervision.objects.values_list("status", flat=True)) == set(SupervisionStatus)
+    assert set(open_ones.values_list("stage", flat=True)) >= {
+        PaperKind.NOTICE,
+        PaperKind.SECOND_NOTICE,
+        PaperKind.OPINION,
+        PaperKind.LISTED,
+        PaperKind.CIRCULAR,
+    }
+    assert open_ones.filter(listed=True).count() == 1
+    assert open_ones.filter(target__kind=OrgKind.STATION).count() == 1
+    assert Supervision.objects.filter(status=SupervisionStatus.CLOSED).count() >= 5
+    assert Supervision.objects.count() <= 25
+
+
+def test_the_officer_finds_proposals_to_supervise_and_was_told_of_them(demo):
+    proposed = suggested(Referral.objects.filter(department__region=COUNTY), HORIZON)
+    told = Notice.objects.filter(kind="SUPERVISE_SOON", recipient__username="lushan.quanyi")
+
+    assert 3 <= proposed.count() <= 6
+    assert set(told.values_list("referral", flat=True)) == set(proposed.values_list("pk", flat=True))
+
+
+def test_a_supervised_department_was_reminded_by_hand_and_by_the_system(demo):
+    for supervision in Supervision.objects.open().exclude(referral=None).select_related("referral"):
+        urged = Event.objects.filter(case=supervision.case_id, step=ReferralStep.URGE)
+        assert urged.filter(at__lt=supervision.opened_at).count() == 2
+    late = Notice.objects.filter(kind="OVERDUE", recipient__organisation__kind=OrgKind.DEPARTMENT)
+    assert late.filter(referral__supervisions__status="ISSUED").exists()
+
+
+def test_both_conferences_have_their_members_and_liaisons(demo):
+    for prefix in (MAIN_COUNTY, CITY):
+        members = Member.objects.current().filter(host__region=f"{prefix:0<12}")
+        assert members.count() == 1 + len(MEMBERS) == 14
+        assert Tally(members.values_list("part", flat=True)) == {"OFFICE": 1, "CONVENOR": 1, "MEMBER": 12}
+        by_telephone = members.filter(liaison=None)
+        assert by_telephone.count() == 4
+        assert all(member.liaison_name and member.liaison_phone for member in by_telephone)
+
+
+def test_a_few_meetings_were_held_and_the_next_is_planned(demo):
+    kinds = Tally(Meeting.objects.values_list("kind", flat=True))
+
+    assert set(Meeting.objects.values_list("status", flat=True)) == set(MeetingStatus)
+    assert {MeetingType.PLENARY, MeetingType.WORKING, MeetingType.CASE} <= set(kinds)
+    assert sum(kinds.values()) <= 10
+    held = Meeting.objects.filter(status__in=("HELD", "MINUTED"))
+    assert not held.filter(attendance__presence="INVITED").exists()
+    assert not held.filter(held_at__gte=HORIZON).exists()
+    planned = Meeting.objects.filter(status="PLANNED")
+    assert not planned.filter(held_at__lt=HORIZON).exists()
+    assert all(meeting.items.exists() for meeting in planned)
+
+
+def test_every_state_of_an_item_and_a_task_is_there(demo):
+    assert set(AgendaItem.objects.values_list("status", flat=True)) == set(ItemStatus)
+    assert set(Task.objects.values_list("status", flat=True)) == set(TaskStatus)
+    waiting = Task.objects.open()
+    assert waiting.filter(due_at__lt=HORIZON).exists()
+    assert waiting.filter(due_at__gte=HORIZON, extended_days__gt=0).exists()
+    assert waiting.filter(reports__asks_days__gt=0, reports__accepted=None).exists()
+    assert Carry.objects.filter(task__in=waiting).exists()
+    assert AgendaItem.objects.exclude(escalated_from=None).get().status == ItemStatus.RESOLVED
+
+
+def test_a_leader_said_something_about_two_cases(demo):
+    running = Instruction.objects.get(ended_at=None)
+
+    assert running.term_on > TODAY
+    assert running.case.led
+    assert running.case.clocks.live().filter(code="LD-TERM").exists()
+    assert Instruction.objects.exclude(ended_at=None).get().case.status == Status.CLOSED
+
+
+def test_somebody_registered_periods_of_law(demo):
+    registered = Clock.objects.filter(rule__starts="PERSON")
+
+    assert set(registered.values_list("status", flat=True)) == {"RUNNING", "MET"}
+    assert {"DV-WARN", "DV-PO-DECIDE", "DV-VISIT-1"} <= set(registered.values_list("code", flat=True))
+
+
+def test_one_is_away_without_a_deputy_and_her_head_was_told(demo):
+    [row] = unminded(Case.objects.all(), HORIZON)
+    head = Staff.objects.holding(Role.STATION_HEAD).get(organisation=row.unit)
+
+    assert row.unit.region.prefix == UNMINDED_TOWNSHIP
+    assert row.cases == 2
+    assert Notice.objects.filter(kind="STAND_IN", recipient=head).exists()
+    assert vacancies(CITY) == []
+
+
+def test_who_left_left_nothing_behind(demo):
+    leaver = Staff.objects.get(username=LEAVER)
+    handover = Handover.objects.get()
+
+    assert not leaver.is_active
+    assert leaver.left_on < TODAY
+    assert handover.from_staff == leaver
+    assert handover.counts["owned"] == 2
+    assert not Case.objects.open().owned_by(leaver).exists()
+
+
+def test_the_ways_out_lead_nowhere(demo):
+    outlets = list(Outlet.objects.all())
+
+    assert outlets
+    assert not any(outlet.active for outlet in outlets)
+    assert all(".invalid" in outlet.address for outlet in outlets)
+    assert not Delivery.objects.exists()
+
+
+def test_no_promise_is_broken_in_a_fresh_city(demo):
+    check = check_promises(HORIZON)
+    check.delete()
+
+    assert check.found == {}
+
+
+def test_a_conference_refuses_who_may_not(demo):
+    """The course of a conference is wrong where it lets somebody act for another."""
+    council = Council(World(City.read(), days_before(TODAY)), MAIN_COUNTY)
+    council.agenda["land"] = AgendaItem.objects.filter(host__region=COUNTY, status="PROPOSED").get()
+    council.office = council.officer
+
+    with pytest.raises(OutOfLine, match="您的角色不办理这一步"):
+        council.screen("land")
+    with pytest.raises(OutOfLine, match="HEALTH"):
+        council.propose("land", "HEALTH")
 
 
 # -- the commands ---------------------------------------------------------------------------------
@@ -266,7 +468,7 @@ def test_nothing_happens_outside_a_demonstration(demo, command):
     assert Case.objects.count() == CASES
 
 
-@pytest.mark.parametrize("number", ["59", "901", "many"])
+@pytest.mark.parametrize("number", ["109", "901", "many"])
 def test_a_number_of_cases_that_cannot_be_is_refused(demo, number):
     with pytest.raises(CommandError, match="--cases"):
         call_command("seed_demo", "--cases", number)
@@ -288,6 +490,18 @@ def test_a_story_can_be_told(demo, story):
     assert set(story.risks) <= set(plan.RISKS)
     assert set(story.partners) <= {*DEPARTMENTS, "TOWNSHIP"}
     assert family(story.family).acts
+
+
+@pytest.mark.parametrize("key", items())
+def test_an_item_for_the_conference_says_what_is_decided_and_reported(key):
+    told = items()[key]
+
+    assert told.title or key.endswith("_up")  # what comes from below brings its own words
+    assert bool(told.brief) == bool(told.asks) == bool(told.title)
+    for content, lead, joining, days in told.decided:
+        assert content.endswith("。")
+        assert {lead, *joining} <= set(MEMBERS)
+        assert days > 0
 
 
 def test_there_are_many_stories():
