@@ -17,8 +17,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.actions.outlets import add_outlet
 from cases.choices import NoticeKind, OutletKind
-from cases.models import Case, Handover, Notice
+from cases.models import Case, Handover, Notice, Supervision
 from stations.models import Staff
+from tests.cases.supervising import supervised
 from tests.cast import MONDAY, Cast
 from tests.factories import make_referral
 
@@ -97,6 +98,11 @@ class Scene:
             "outlet_edit": [self.outlet],
             "outlet_switch": [self.outlet],
             "outlet_try": [self.outlet],
+            "supervise": [number],
+            "supervision": [self.supervision.pk],
+            "supervision_step": [self.supervision.pk, row.step],
+            "supervision_paper": [self.supervision.pk],
+            "supervision_print": [self.supervision.pk, self.supervision.papers.get().pk],
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
@@ -108,6 +114,11 @@ class Scene:
             return reverse(row.name, args=[self.cast.clerk2.pk])
         return reverse(row.name, args=args.get(row.name, []))
 
+    @property
+    def supervision(self) -> Supervision:
+        """Of the police over their referral: signed and sent, not yet taken in."""
+        return Supervision.objects.get()
+
     def person(self, role: str) -> Staff | None:
         return None if role == "anonymous" else getattr(self.cast, role)
 
@@ -118,6 +129,7 @@ def scene(cast: Cast) -> Scene:
     Handover.objects.create(pk=HANDOVER, reason="调离", counts={"owned": 1}, **told)
     referral = make_referral(cast, "SENT")
     case = referral.case
+    supervised(cast, referral=referral)
     notice = Notice.objects.create(recipient=cast.clerk, kind=NoticeKind.ASSIGNED, case=case, at=MONDAY)
     outlet = add_outlet(
         cast.county, OutletKind.MAIL, "matrix", "matrix@example.org", "", by=cast.sys_admin, at=MONDAY

@@ -346,8 +346,10 @@ def _next_kind(found: Supervision, last: SupervisionPaper | None) -> str:
     """What was returned is drafted again; else one rung up."""
     if last is not None and last.signed_at is None:
         return last.kind
-    at = timezone.now()
-    signed, pressed = found.signed_kinds(), found.is_pressed(at)
+    signed, pressed = found.signed_kinds(), found.is_pressed(timezone.now())
+    unsound = found.status == SupervisionStatus.UNSOUND
+    if unsound and not found.is_internal and PaperKind.OPINION not in signed:
+        return PaperKind.OPINION  # who answered badly is told what the law says; who was silent is asked once more
     rungs = (PaperKind.LISTED, PaperKind.OPINION, PaperKind.SECOND_NOTICE)
     wanted = (PaperKind.OPINION, PaperKind.SECOND_NOTICE, PaperKind.NOTICE)
     for kind, before in zip(rungs, wanted, strict=True):
