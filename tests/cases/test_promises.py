@@ -17,6 +17,7 @@ from stations.models import Staff
 from tests.cast import MONDAY
 from tests.demo_city import TODAY
 from tests.factories import MINUTE, make_case, make_referral
+from tests.test_docs import read, table
 
 AT = MONDAY + timedelta(hours=2)
 DAY = timedelta(days=1)
@@ -348,3 +349,10 @@ def test_holdings_of_the_demonstration_city_are_what_its_events_tell(demo):
     different = [case.number for case in Case.objects.all() if kept_spans(case.pk) != told_spans(case.pk)]
 
     assert different == []
+
+
+def test_every_promise_is_written_down():
+    rows = table(read("docs/running.md"), "code", "must never be", "what to do")
+
+    assert {row[0].strip("`") for row in rows} == {promise.code for promise in ALL}
+    assert {row[0].strip("`") for row in rows if row[1].startswith("(warning)")} == WARNINGS
