@@ -31,6 +31,10 @@ def read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=8, help="clients at once")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long they work on each operation")
     parser.add_argument("--due", type=int, default=10_000, help="clocks made due for the sweep")
+    parser.add_argument(
+        "--clocks", type=int, default=0, help="fill up to so many running clocks and sweep again"
+    )
+    parser.add_argument("--sweep", action="store_true", help="the sweep alone: no web server, no pages")
     parser.add_argument("--only", nargs="*", default=[], metavar="KEY", help="these operations only")
     parser.add_argument("--sql", action="store_true", help="print the statements of each operation")
     parser.add_argument("--reuse", action="store_true", help="measure on what an earlier run loaded")

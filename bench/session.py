@@ -14,7 +14,7 @@ from bench.measure import measure
 from bench.operations import floor_of, numbers, operations
 from bench.server import web_server
 from bench.statements import shown, statements
-from bench.sweep import measure_sweep
+from bench.sweep import add_clocks, make_due, measure_sweep, plan_of_claim
 from cases.models import Case
 
 # A small run fills a few stations rather than giving each next to nothing.
@@ -28,6 +28,9 @@ def run(options: argparse.Namespace) -> int:
     if settings.DEBUG:
         print("! DEBUG is on: the times mean nothing.")
     offices = desks() if options.reuse else fill(options.cases)
+    if options.sweep:
+        print("\n".join(["", report.surroundings(Case.objects.count()), "", *sweeps(options), ""]))
+        return 0
     desk = offices[len(offices) // 3]
     chosen = [one for one in operations(desk, timezone.now()) if not options.only or one.key in options.only]
     counted = {one.key: statements(one) for one in chosen}
@@ -41,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     counts = {key: len(asked) for key, asked in counted.items()}
     rows = report.table(base, base_rate, measured, counts)
     lines = [report.surroundings(Case.objects.count()), ""]
-    swept = [] if options.only else report.sweep_lines(measure_sweep(options.due, timezone.now()))
+    swept = [] if options.only else sweeps(options)
     print("\n".join(["", *lines, report.plain(rows), "", *swept, ""]))
     if options.sql:
         for key, asked in counted.items():
@@ -49,6 +52,24 @@ def run(options: argparse.Namespace) -> int:
     if options.write:
         report.write("\n".join([*lines, report.markdown(rows), "", *swept]))
     return 0
+
+
+def sweeps(options: argparse.Namespace) -> list[str]:
+    """The sweep over what was loaded and, if asked for, over many more clocks, with the plan of finding the due ones."""
+    lines = report.sweep_lines(measure_sweep(options.due, timezone.now()))
+    if not options.clocks:
+        return lines
+    start = time.monotonic()
+    running = add_clocks(options.clocks)
+    print(f"Filled up to {running} running clocks in {time.monotonic() - start:.0f} s.")
+    lines += [
+        "",
+        f"Among {running:,} running clocks:",
+        "",
+        *report.sweep_lines(measure_sweep(options.due, timezone.now())),
+    ]
+    make_due(options.due, timezone.now())
+    return [*lines, "", "```text", plan_of_claim(timezone.now()), "```"]
 
 
 def fill(cases: int) -> list[Desk]:

@@ -1,15 +1,21 @@
-"""The overdue sweep: what a due clock costs, what nothing due costs, and the same writes as one bare statement."""
+"""The overdue sweep: what a due clock costs, what nothing due costs, and the same writes as one bare statement.
+
+Measured twice: on the clocks of the loaded cases, and (`--clocks`) among a million of which few are due.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from time import perf_counter
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from cases.actions.reminders import remind
+from cases.actions.reminders import remind, waiting
 from cases.choices import ClockStatus, NoticeKind
+from cases.deadlines import CHINA, china_date
 from cases.models import Clock, Notice
+from stations.workdays import load_calendar
 
 IDLE_ROUNDS = 20
 
@@ -29,9 +35,9 @@ class Sweep:
 
 
 def measure_sweep(most: int, at: datetime) -> Sweep:
-    """Make up to `most` running clocks due a minute ago, sweep them, and sweep again with nothing left."""
-    running = Clock.objects.filter(status=ClockStatus.RUNNING).order_by("pk").values("pk")[:most]
-    due = Clock.objects.filter(pk__in=running).update(next_notice_at=at - timedelta(minutes=1))
+    """Make up to `most` running clocks due, sweep them, and sweep again with nothing left."""
+    at = sweepable(at)
+    due = make_due(most, at)
     bare = bare_statement(at)
     before = Notice.objects.count()
     start = perf_counter()
@@ -51,6 +57,47 @@ def measure_sweep(most: int, at: datetime) -> Sweep:
         idle_sql_ms=idle_sql_ms,
         idle_statements=idle_statements,
     )
+
+
+def make_due(most: int, at: datetime) -> int:
+    """So many running clocks become due a minute before a sweep at `at`, scattered among the rest, and no others."""
+    at = sweepable(at)
+    running = Clock.objects.filter(status=ClockStatus.RUNNING)
+    running.filter(next_notice_at__lte=at).update(next_notice_at=at + timedelta(days=1))
+    spread = max(1, running.count() // most)
+    chosen = running.annotate(place=F("pk") % spread).filter(place=0).values("pk")[:most]
+    return Clock.objects.filter(pk__in=chosen).update(next_notice_at=at - timedelta(minutes=1))
+
+
+def sweepable(at: datetime) -> datetime:
+    """Noon of a working day, today or next: by night and at the weekend only clocks by the hour are told."""
+    day = load_calendar().next_working_day_on_or_after(china_date(at))
+    return datetime.combine(day, time(12), CHINA)
+
+
+def add_clocks(count: int) -> int:
+    """Fill up to `count` running clocks: copies of the loaded ones under codes of their own, in one statement."""
+    running = Clock.objects.filter(status=ClockStatus.RUNNING).count()
+    columns = ", ".join(
+        field.column for field in Clock._meta.concrete_fields if field.column not in ("id", "code")
+    )
+    copied = columns.replace("next_notice_at", "next_notice_at + interval '1 day'")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO cases_clock (code, {columns}) SELECT id || '-' || n, {copied} "
+            "FROM generate_series(1, %s) AS n, cases_clock WHERE status = 'RUNNING' LIMIT %s",
+            [count // max(1, running) + 1, max(0, count - running)],
+        )
+        cursor.execute("VACUUM ANALYZE cases_clock")
+    return Clock.objects.filter(status=ClockStatus.RUNNING).count()
+
+
+def plan_of_claim(at: datetime) -> str:
+    """What PostgreSQL does to find and lock the first batch, taken back afterwards."""
+    with transaction.atomic():
+        plan: str = waiting(sweepable(at)).explain(analyze=True, buffers=True)
+        transaction.set_rollback(True)
+    return plan
 
 
 def bare_statement(at: datetime) -> float:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from cases.actions.audience import Audience
 from cases.actions.clocks import plan_of, with_rules
@@ -33,17 +34,24 @@ def remind(at: datetime) -> int:
     calendar = load_calendar()
     while batch := _remind_batch(at, calendar):
         served += batch
+        if batch < BATCH:  # there is no more, or another sweep has it
+            break
     return served
 
 
-@transaction.atomic
-def _remind_batch(at: datetime, calendar: Calendar) -> int:
-    clocks = with_rules(
+def waiting(at: datetime) -> QuerySet[Clock]:
+    """The next batch to remind of, locked, with what a reminder needs to know; others' rows are passed over."""
+    return (
         Clock.objects.to_remind(at)
         .select_for_update(skip_locked=True, of=("self",))
         .select_related("case", "referral", "supervision", "task__resolution__item")
         .only(*READ)[:BATCH]
     )
+
+
+@transaction.atomic
+def _remind_batch(at: datetime, calendar: Calendar) -> int:
+    clocks = with_rules(waiting(at))
     if not clocks:
         return 0
     audience = Audience(clocks, china_date(at))
