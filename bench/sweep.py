@@ -79,7 +79,7 @@ def add_clocks(count: int) -> int:
     """Fill up to `count` running clocks: copies of the loaded ones under codes of their own, in one statement."""
     running = Clock.objects.filter(status=ClockStatus.RUNNING).count()
     columns = ", ".join(
-        field.column for field in Clock._meta.concrete_fields if field.column not in ("id", "code")
+        str(field.column) for field in Clock._meta.concrete_fields if field.column not in ("id", "code")
     )
     copied = columns.replace("next_notice_at", "next_notice_at + interval '1 day'")
     with connection.cursor() as cursor:
