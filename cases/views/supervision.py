@@ -44,7 +44,7 @@ from cases.views.access import get_case, get_supervision, log_access
 from cases.views.casefile import clock_card
 from cases.views.referral_list import SUPERVISED_TURN
 from cases.views.rows import due_badge
-from cases.workflow import StepNotAllowed, next_supervision_status, why_not_paper
+from cases.workflow import SUPERVISION_TURN, StepNotAllowed, next_supervision_status, why_not_paper
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
 
@@ -102,6 +102,8 @@ PRIMARY = (
     SupervisionStep.REPLY,
     SupervisionStep.DRAFT,
 )
+# A draft waits, wherever the target stands.
+SIGNING = SUPERVISION_TURN[SupervisionStatus.DRAFTED]
 WARNS = (SupervisionStep.REJECT, SupervisionStep.RETURN_DRAFT)
 
 
@@ -215,13 +217,19 @@ def supervision(request: StaffRequest, pk: UUID) -> HttpResponse:
     steps = supervision_steps_open_to(user, found)
     first = next((step for step in PRIMARY if step in steps), None)
     is_target = user.organisation_id == found.target_id
+    papers = _papers(found, user)
+    drafted = any(row["is_draft"] for row in papers)
     context = {
         "supervision": found,
         "is_target": is_target,
         "reads": reads,
-        "turn": SUPERVISED_TURN.get(found.status, "") if is_target else found.next_step,
+        "turn": SUPERVISED_TURN.get(found.status, "")
+        if is_target
+        else SIGNING
+        if drafted
+        else found.next_step,
         "due": due_badge(found.due_at, at) if found.due_at else "",
-        "papers": _papers(found, user),
+        "papers": papers,
         "clocks": _clocks(found, at),
         "history": [] if is_target else _history(found, reads=reads),
         "first": (WORDS[first], step_slug(first)) if first else None,
@@ -296,7 +304,7 @@ def _history(found: Supervision, *, reads: bool) -> list[dict[str, Any]]:
 def _of_paper(event: Event) -> str:
     number, kind = event.facts.get("number", ""), event.facts.get("kind")
     keyed = f"（纸质，{event.facts['received_on']}收到，我方代录）" if event.facts.get("keyed_in") else ""
-    return f"{f'：{PaperKind(kind).label}' if kind else ''}{number}{keyed}"
+    return f"{f'：{PaperKind(kind).label}' if kind else ''}{f' {number}' if number else ''}{keyed}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -349,7 +357,9 @@ def _next_kind(found: Supervision, last: SupervisionPaper | None) -> str:
     signed, pressed = found.signed_kinds(), found.is_pressed(timezone.now())
     unsound = found.status == SupervisionStatus.UNSOUND
     if unsound and not found.is_internal and PaperKind.OPINION not in signed:
-        return PaperKind.OPINION  # who answered badly is told what the law says; who was silent is asked once more
+        return (
+            PaperKind.OPINION
+        )  # who answered badly is told what the law says; who was silent is asked once more
     rungs = (PaperKind.LISTED, PaperKind.OPINION, PaperKind.SECOND_NOTICE)
     wanted = (PaperKind.OPINION, PaperKind.SECOND_NOTICE, PaperKind.NOTICE)
     for kind, before in zip(rungs, wanted, strict=True):

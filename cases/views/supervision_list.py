@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +22,7 @@ from cases.models import Referral, Supervision, SupervisionPaper, SupervisionRep
 from cases.models.supervision import SupervisionQuerySet
 from cases.views.paging import Cursor, read_cursor, url_after, write_cursor
 from cases.views.rows import due_badge
+from cases.workflow import SUPERVISION_TURN
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -100,7 +101,8 @@ def _filtered(seen: SupervisionQuerySet, chosen: dict[str, str], at: datetime) -
 
 def _page(seen: SupervisionQuerySet, cursor: Cursor | None, *, ended: bool) -> SupervisionQuerySet:
     """Open ones by the date that counts now, the nearest first; ended ones the newest first."""
-    placed = seen.annotate(place=Coalesce("ended_at" if ended else "due_at", FAR))
+    drafts = SupervisionPaper.objects.filter(supervision=OuterRef("pk"), signed_at=None, returned_at=None)
+    placed = seen.annotate(place=Coalesce("ended_at" if ended else "due_at", FAR), drafted=Exists(drafts))
     if cursor and cursor.moment:
         _, moment, pk = cursor
         later = (
@@ -129,6 +131,7 @@ def _row(found: Supervision, at: datetime) -> dict[str, Any]:
     newest = demands[-1] if demands else None
     answers = [reply for paper in signed for reply in paper.answers]
     last = answers[-1] if answers else None
+    drafted = getattr(found, "drafted") and found.is_open  # noqa: B009 – set by annotate
     late = found.status in SupervisionStatus.with_target and found.due_at is not None and found.due_at <= at
     return {
         "url": reverse("supervision", args=[found.pk]),
@@ -145,8 +148,8 @@ def _row(found: Supervision, at: datetime) -> dict[str, Any]:
         "listed": found.listed,
         "answered": _answered(last),
         "status": found.get_status_display(),
-        "step": found.next_step,
-        "mine": found.status in OURS,
+        "step": SUPERVISION_TURN[SupervisionStatus.DRAFTED] if drafted else found.next_step,
+        "mine": drafted or found.status in OURS,
         "tone": "wait" if found.status in OURS else "open" if found.is_open else "done",
         "ended_at": found.ended_at,
         "late": late,

@@ -683,3 +683,17 @@ def test_a_second_leader_is_asked_to_sign(cast):
 
     assert refused.status_code == 403
     assert fresh(found).status == "DRAFTED"
+
+
+def test_a_draft_that_waits_is_said_wherever_the_target_stands(cast):
+    found = supervised(cast, "UNSOUND")
+    officer = as_(cast.officer)
+    assert "我方决定下一步" in words(officer.get(url("supervision", found)))
+    assert "我方决定下一步" in words(officer.get(LEDGER))
+
+    verbs.draft_next(found, next_paper(PaperKind.OPINION), by=cast.officer, at=LATER)
+
+    for page in (officer.get(url("supervision", found)), officer.get(LEDGER)):
+        assert "领导签发" in words(page)
+        assert "我方决定下一步" not in words(page)
+    assert "领导签发" not in words(as_(cast.liaison).get(url("supervision", found)))

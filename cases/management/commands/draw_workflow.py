@@ -1,4 +1,4 @@
-"""Draw the two workflow tables into docs/workflow.md, so that people read what the code does."""
+"""Draw the workflow tables into docs/workflow.md, so that people read what the code does."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -7,22 +7,33 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import TextChoices
 
-from cases.choices import ReferralStatus, ReferralStep, Status, Step
+from cases.choices import (
+    ReferralStatus,
+    ReferralStep,
+    Status,
+    Step,
+    SupervisionStatus,
+    SupervisionStep,
+)
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
     REFERRAL_TURN,
+    SUPERVISION_TRANSITIONS,
+    SUPERVISION_TURN,
     TRANSITIONS,
     TURN,
     ReferralTransition,
+    SupervisionTransition,
     Transition,
     next_referral_status,
     next_status,
+    next_supervision_status,
 )
 from stations.roles import GRANTS, Permission
 
 PAGE = settings.BASE_DIR / "docs" / "workflow.md"
 
-HEAD = """# The life of a case and of a referral
+HEAD = """# The life of a case, of a referral and of a supervision
 
 Drawn by `python manage.py draw_workflow` from `cases/workflow/`; `make check` fails when this page is stale.
 Arrows are the steps that move a status. Steps that leave it where it is stand only in the tables.
@@ -62,6 +73,11 @@ def draw() -> str:
         for step, row in REFERRAL_TRANSITIONS.items()
         for status in row.sources
     ]
+    supervision_moves = [
+        (status, step, next_supervision_status(step, status))
+        for step, row in SUPERVISION_TRANSITIONS.items()
+        for status in row.sources
+    ]
     return "\n".join(
         [
             HEAD,
@@ -73,6 +89,12 @@ def draw() -> str:
             *diagram(ReferralStatus, ReferralStatus.SENT, ReferralStep.SEND, referral_moves),
             *turns(REFERRAL_TURN.items()),
             *referral_table(REFERRAL_TRANSITIONS),
+            "## A supervision\n",
+            "A draft moves nothing: the supervised unit may still answer until the paper is signed. Which paper may\n"
+            "come next is decided by `why_not_paper` in `cases/workflow/supervision.py`.\n",
+            *diagram(SupervisionStatus, SupervisionStatus.DRAFTED, SupervisionStep.DRAFT, supervision_moves),
+            *turns(SUPERVISION_TURN.items()),
+            *supervision_table(SUPERVISION_TRANSITIONS),
         ]
     )
 
@@ -133,6 +155,18 @@ def referral_table(table: dict[ReferralStep, ReferralTransition]) -> Iterator[st
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for step, row in table.items():
         side = "部门" if row.by_partner else "我方"
+        yield (
+            f"| `{step.name}` | {step.label} | {side} | `{row.needs}` | {who(row.needs)} | "
+            f"{where(row.sources, row.target)} |"
+        )
+    yield ""
+
+
+def supervision_table(table: dict[SupervisionStep, SupervisionTransition]) -> Iterator[str]:
+    yield "| step | 步骤 | side | needs | who | from | to |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for step, row in table.items():
+        side = "被督办单位" if row.by_target else "督办单位"
         yield (
             f"| `{step.name}` | {step.label} | {side} | `{row.needs}` | {who(row.needs)} | "
             f"{where(row.sources, row.target)} |"
