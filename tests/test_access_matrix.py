@@ -17,9 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.actions.outlets import add_outlet
 from cases.choices import NoticeKind, OutletKind
-from cases.models import Case, Handover, Notice, Supervision
+from cases.models import Case, Handover, Member, Notice, Supervision, Task
 from stations.models import Staff
 from tests.cases.supervising import supervised
+from tests.cases import room
 from tests.cast import MONDAY, Cast
 from tests.factories import make_referral
 
@@ -73,6 +74,7 @@ class Scene:
     notice: Notice
     petitioner_notice: UUID
     outlet: UUID
+    resolved: Task
 
     def address(self, row: Row) -> str:
         """The URL of a row with this scene's ids in it."""
@@ -95,6 +97,16 @@ class Scene:
             "referral_paper": [referral],
             "referral_slip": [referral],
             "link_answer": ["no-such-token"],
+            "agenda_propose": [number],
+            "agenda_item": [self.resolved.resolution.item_id],
+            "agenda_step": [self.resolved.resolution.item_id, row.step],
+            "meeting": [self.meeting],
+            "meeting_step": [self.meeting, row.step],
+            "meeting_print": [self.meeting, row.step],
+            "meeting_pack": [self.meeting],
+            "conference_task": [self.resolved.pk],
+            "conference_task_step": [self.resolved.pk, row.step],
+            "conference_member": [Member.objects.get(organisation=self.cast.police).pk],
             "outlet_edit": [self.outlet],
             "outlet_switch": [self.outlet],
             "outlet_try": [self.outlet],
@@ -119,6 +131,13 @@ class Scene:
         """Of the police over their referral: signed and sent, not yet taken in."""
         return Supervision.objects.get()
 
+    @property
+    def meeting(self) -> UUID:
+        """The meeting that decided on the task: the police were asked to it, civil affairs were not."""
+        meeting = self.resolved.resolution.item.meeting
+        assert meeting is not None
+        return meeting.pk
+
     def person(self, role: str) -> Staff | None:
         return None if role == "anonymous" else getattr(self.cast, role)
 
@@ -134,7 +153,9 @@ def scene(cast: Cast) -> Scene:
     outlet = add_outlet(
         cast.county, OutletKind.MAIL, "matrix", "matrix@example.org", "", by=cast.sys_admin, at=MONDAY
     )
-    return Scene(cast, case, referral.pk, notice, case.petitioner_notices.get().pk, outlet.pk)
+    return Scene(
+        cast, case, referral.pk, notice, case.petitioner_notices.get().pk, outlet.pk, room.decided(cast)
+    )
 
 
 def client_of(person: Staff | None) -> Client:
