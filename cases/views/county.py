@@ -1,5 +1,6 @@
 """The county's desk: the queue of what came up, each case decided in its place, and how the places below stand."""
 
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
 
@@ -152,8 +153,9 @@ def _done(request: StaffRequest, case: Case, step: Step) -> HttpResponse:
 
 
 def _form(step: Step, request: StaffRequest, case: Case, typed: Any = None) -> StepForm:
-    """Its fields carry the case and the step in their ids: several stand on one page."""
-    return FORMS[step](typed, case=case, user=request.user, auto_id=f"{_slug(step)}-{case.pk}-%s")
+    """Its fields have ids of their own in every answer: several forms stand on one page, and htmx, swapping in an
+    element with an id that it replaces, sets a style the content security policy forbids."""
+    return FORMS[step](typed, case=case, user=request.user, auto_id=f"{_slug(step)}-{token_hex(4)}-%s")
 
 
 def _slug(step: Step) -> str:

@@ -11,7 +11,12 @@
   const shell = (row) => row.querySelector(".wq-queue__panel");
   const isOpen = (row) => !shell(row).hidden;
 
+  // Where the reader was, also when a click beside everything took the focus away.
+  let latest = null;
+  const here = (element) => rowOf(element) || (latest && latest.isConnected ? latest : null);
+
   const show = (row, open) => {
+    latest = row;
     shell(row).hidden = !open;
     row.classList.toggle("wq-queue__row--open", open);
     linkOf(row).setAttribute("aria-expanded", String(open));
@@ -82,6 +87,7 @@
     count.textContent = String(Math.max(0, Number(count.textContent) - 1));
     document.querySelector("[data-queue-said]").textContent = words.textContent;
     if (next) {
+      latest = rowOf(next);
       next.focus({ preventScroll: true });
       line.scrollIntoView({ block: "nearest" });
     } else {
@@ -94,13 +100,17 @@
 
   document.addEventListener("keydown", (event) => {
     if (!queue() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const row = rowOf(event.target);
+    const row = here(event.target);
     if (event.key === "Escape" && row && isOpen(row)) {
       event.preventDefault();
       return close(row);
     }
     if (typing(event.target)) return;
     if (event.key in MOVES) return move(event, row);
+    if (event.key === "Enter" && row && event.target === document.body) {
+      event.preventDefault();
+      return linkOf(row).click();
+    }
     if (row && isOpen(row) && "123456789".includes(event.key)) return choose(event, row);
   });
 
@@ -109,10 +119,11 @@
     // Inside an opened case the arrows scroll, as everywhere.
     if (arrow && !event.target.closest("[data-open]")) return;
     const all = links();
-    const here = row ? all.indexOf(linkOf(row)) : -1;
-    const next = all[here < 0 ? 0 : here + MOVES[event.key]];
+    const place = row ? all.indexOf(linkOf(row)) : -1;
+    const next = all[place < 0 ? 0 : place + MOVES[event.key]];
     if (!next) return;
     event.preventDefault();
+    latest = rowOf(next);
     next.focus();
     next.scrollIntoView({ block: "nearest" });
   };
