@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import tasks
-from cases.models import Case, CodeItem, Person, PetitionerNotice, Phone, Referral, Statement
+from cases.models import Case, CodeItem, Outlet, Person, PetitionerNotice, Phone, Referral, Statement
 from stations.models import Organisation, Region, Staff
 from tests.conftest import PATIENCE, Clockwork
 from weiquan.launcher.postgres import installed_folders, wheel_folder
@@ -41,6 +41,7 @@ PERSONAL = (
     (Person, ("name", "id_number", "address_now", "address_papers", "work_place")),
     (Phone, ("number",)),
     (Statement, ("place",)),
+    (Outlet, ("address", "secret")),
 )
 
 

@@ -19,7 +19,7 @@ from weiquan.launcher.process import Program, end_group
 pytestmark = pytest.mark.servers
 
 DUE = 300
-PATIENCE = 40.0
+PATIENCE = 60.0
 # So many more swings of the pendulum would have shown a second reminder.
 WATCHED = 3.0
 
