@@ -116,6 +116,7 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
         if latest
         else "",
         "first_url": reverse("referrals") if cursor else "",
+        "may_hand_over": request.user.may(Permission.REFERRAL_SIGN),
     }
     return render(request, "referrals/desk.html", context)
 

@@ -64,6 +64,8 @@ def test_a_department_sees_its_people_with_what_they_were_sent(cast: Cast, clien
 
     rows = {(row.staff.username, row.referrals, row.why) for row in response.context["rows"]}
     assert rows == {("handler", 1, ""), ("liaison", 1, "")}
+    assert reverse("handover_people") in page(client, cast.liaison, "referrals")
+    assert reverse("handover_people") not in page(client, cast.handler, "referrals")
 
 
 def test_who_works_nowhere_any_more_is_listed_as_moved(cast: Cast, client: Client) -> None:
