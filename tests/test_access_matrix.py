@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cases.actions.outlets import add_outlet
 from cases.choices import NoticeKind, OutletKind
-from cases.models import Case, Handover, Member, Notice, Supervision, Task
+from cases.models import Case, ClockRule, Handover, Member, Notice, Supervision, Task
 from stations.models import Staff
 from tests.cases.supervising import supervised
 from tests.cases import room
@@ -79,6 +79,7 @@ class Scene:
     def address(self, row: Row) -> str:
         """The URL of a row with this scene's ids in it."""
         number, referral = self.case.number, self.referral_id
+        rule = ClockRule.objects.get(code="IN-ACCEPT")
         args: dict[str, list[object]] = {
             "case": [number],
             "case_step": [number, row.step],
@@ -121,6 +122,8 @@ class Scene:
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
+            **dict.fromkeys(("rule", "rule_change", "rule_variant", "rule_redate"), [rule.pk]),
+            "rule_plan": [rule.plan_id],
         }
         if row.name.startswith("staff_") and row.name not in ("staff_list", "staff_create", "staff_events"):
             return reverse(row.name, args=[self.cast.clerk2.pk])
