@@ -353,6 +353,23 @@ def test_own_settings(person, clerk, station):
     assert clerk.roles == ["STATION_CLERK"]
 
 
+def test_one_mail_a_day_and_text_messages_are_chosen(clerk):
+    client = logged_in(clerk)
+    typed = {"email": "a@example.org", "wants_mail": "on", "wants_digest": "on", "mobile": "13900000009"}
+    client.post(reverse("profile"), typed)
+    clerk.refresh_from_db()
+    chosen = (clerk.wants_mail, clerk.wants_digest, clerk.mobile)
+
+    wrong = client.post(reverse("profile"), typed | {"mobile": "0375-1234567"})
+    client.post(reverse("profile"), {"email": "a@example.org"})
+    clerk.refresh_from_db()
+
+    assert chosen == (True, True, "13900000009")
+    assert wrong.status_code == 422
+    assert "手机号是 11 位数字" in wrong.content.decode()
+    assert (clerk.wants_mail, clerk.wants_digest, clerk.mobile) == (False, False, "")
+
+
 def test_mail_needs_an_address(clerk):
     response = logged_in(clerk).post(reverse("profile"), {"wants_mail": "on"})
 
