@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases.actions import referral as verbs
 from cases.actions.clocks import say_periods
 from cases.actions.referral import Answer
+from cases.actions.supervision import SUPERVISABLE
 from cases.actions.urging import urge, urges_of
 from cases.choices import (
     AccessKind,
@@ -123,6 +124,7 @@ SLIP_TERMS: dict[str, str] = {
     ReferralKind.ASSIGN: "请在签收后{IN-RESULT}内（涉家暴、未成年人的{IN-RESULT-S}内）书面反馈办理结果。",
     ReferralKind.TRANSFER: "请依法办理，并告知办理情况。",
 }
+SUPERVISED = ("stage", "status")
 # Which group of the Access log a field of the extract belongs to.
 FIELD_GROUPS: dict[str, FieldGroup] = {
     ExtractField.NAME: FieldGroup.IDENTITY,
@@ -303,11 +305,22 @@ def our_page(
         "link": link,
         "link_days": LINK_DAYS,
         "live_link": live_link,
-        "urges": urges_of(referral),
-        "supervisions": Supervision.objects.visible_to(user).filter(referral=referral).order_by("-opened_at"),
-        "may_supervise": not why_not_supervise(user, referral.case),
+        **_pressed(referral, user),
     }
     return render(request, "referrals/referral.html", context, status=status)
+
+
+def _pressed(referral: Referral, user: Staff) -> dict[str, Any]:
+    """What presses the department over this referral, and whether it may be supervised now."""
+    found = list(
+        Supervision.objects.visible_to(user)
+        .filter(referral=referral)
+        .order_by("-opened_at")
+        .only(*SUPERVISED)
+    )
+    free = referral.status != ReferralStatus.WITHDRAWN and not any(row.is_open for row in found)
+    may = free and referral.case.status in SUPERVISABLE and not why_not_supervise(user, referral.case)
+    return {"urges": urges_of(referral), "supervisions": found, "may_supervise": may}
 
 
 def _live_link(referral: Referral, at: datetime) -> Any:

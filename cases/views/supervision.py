@@ -27,6 +27,7 @@ from cases.choices import (
     ClockStatus,
     FieldGroup,
     PaperKind,
+    ReferralStatus,
     SupervisionStatus,
     SupervisionStep,
     SupervisionTrigger,
@@ -160,12 +161,13 @@ def _chosen(request: StaffRequest, case: Case) -> tuple[Organisation, Referral |
 
 def _referrals(case: Case) -> list[Referral]:
     """Withdrawn ones were never the department's."""
-    sent = case.referrals.exclude(status="WITHDRAWN").exclude(supervisions__in=case.supervisions.open())
+    sent = case.referrals.exclude(status=ReferralStatus.WITHDRAWN)
     return list(sent.select_related("department", "from_org", "case").order_by("-sent_at"))
 
 
 def _options(case: Case, user: Staff) -> list[dict[str, str]]:
-    """Whom one may supervise here."""
+    """Whom one may supervise here: nobody twice at a time."""
+    busy_referrals = set(case.supervisions.open().values_list("referral", flat=True))
     address = reverse("supervise", args=[case.number])
     options = [
         {
@@ -174,6 +176,7 @@ def _options(case: Case, user: Staff) -> list[dict[str, str]]:
             "about": f"{referral.number}，{referral.get_status_display()}",
         }
         for referral in _referrals(case)
+        if referral.pk not in busy_referrals
     ]
     busy = set(case.supervisions.open().filter(referral=None).values_list("target", flat=True))
     own = [unit for unit in verbs.own_targets(case) if unit.pk not in (user.organisation_id, *busy)]

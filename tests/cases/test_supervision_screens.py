@@ -697,3 +697,32 @@ def test_a_draft_that_waits_is_said_wherever_the_target_stands(cast):
         assert "领导签发" in words(page)
         assert "我方决定下一步" not in words(page)
     assert "领导签发" not in words(as_(cast.liaison).get(url("supervision", found)))
+
+
+def test_two_officers_over_one_referral_the_second_is_told_and_keeps_the_words(cast):
+    sent = make_referral(cast, "SENT")
+    address = f"{reverse('supervise', args=[sent.case.number])}?referral={sent.pk}"
+    begin(cast, sent)
+
+    page = as_(cast.officer).post(address, DRAFT)
+
+    assert page.status_code == 409
+    assert "已有一项督办在办，请在那项督办里继续。" in words(page)
+    assert PROBLEM in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "offered_there"), [("SENT", True), ("RETURNED", True), ("WITHDRAWN", False)]
+)
+def test_the_referral_page_offers_what_can_be_done(cast, status, offered_there):
+    sent = make_referral(cast, status)
+    address = f"{reverse('supervise', args=[sent.case.number])}?referral={sent.pk}"
+
+    page = as_(cast.officer).get(reverse("referral", args=[sent.pk]))
+
+    assert (address in page.content.decode()) is offered_there
+    if offered_there:
+        found = begin(cast, sent)
+        again = as_(cast.officer).get(reverse("referral", args=[sent.pk]))
+        assert address not in again.content.decode()
+        assert url("supervision", found) in again.content.decode()
