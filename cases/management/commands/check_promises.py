@@ -9,7 +9,9 @@ from cases.actions.promises import ALL, WARNINGS, check_promises
 
 
 class Command(BaseCommand):
-    help = "Check every promise (no case without an owner, no clock without a case …); exit 1 if one is broken."
+    help = (
+        "Check every promise (no case without an owner, no clock without a case …); exit 1 if one is broken."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         check = check_promises(timezone.now())
