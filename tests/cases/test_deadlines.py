@@ -30,6 +30,7 @@ from cases.deadlines import (
     rungs_for,
     stage_after,
 )
+from cases.models import ClockRule
 from cases.seeds import read_clock_rules
 from stations.seeds import ANNOUNCED_YEARS, _days
 from stations.workdays import Calendar
@@ -42,13 +43,17 @@ CALENDAR = Calendar(
     work=frozenset(day["date"] for day in SHIPPED if day["kind"] == "WORK"),
     announced=frozenset(ANNOUNCED_YEARS),
 )
-RULES = {rule["code"]: (rule["amount"], ClockUnit(rule["unit"])) for rule in read_clock_rules()}
+RULES = {
+    (rule["code"], rule["region_prefix"]): (rule["amount"], ClockUnit(rule["unit"]))
+    for rule in read_clock_rules()
+}
 PLANS = shipped_plans()
 STANDARD, HOURLY = PLANS["STANDARD"], PLANS["HOURLY"]
 
 with (Path(__file__).parent / "data" / "clocks.csv").open(encoding="utf-8", newline="") as file:
     ROWS = [
-        pytest.param(row, id=f"{row['rule']} {row['start']} {row['note']}") for row in csv.DictReader(file)
+        pytest.param(row, id=f"{row['rule']} {row['region']} {row['start']} {row['note']}")
+        for row in csv.DictReader(file)
     ]
 
 
@@ -57,13 +62,19 @@ def moment(text):
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=CHINA)
 
 
+def plain_period(words):
+    """`15 DAY`: a period that is no rule of ours."""
+    amount, unit = words.split()
+    return int(amount), ClockUnit(unit)
+
+
 def china(*parts):
     return datetime(*parts, tzinfo=CHINA)
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_period_ends_when_the_table_says(row):
-    amount, unit = RULES.get(row["rule"]) or (int(row["rule"].split()[0]), ClockUnit(row["rule"].split()[1]))
+    amount, unit = RULES.get((row["rule"], row["region"])) or plain_period(row["rule"])
 
     due = compute_due(moment(row["start"]), amount, unit, CALENDAR, int(row["extra"] or 0))
 
@@ -80,7 +91,9 @@ def test_period_ends_when_the_table_says(row):
 
 
 def test_table_covers_every_rule_we_ship():
-    assert {row.values[0]["rule"] for row in ROWS} >= set(RULES)
+    assert {(row.values[0]["rule"], row.values[0]["region"]) for row in ROWS} >= set(RULES)
+    assert len(ROWS) >= 250
+    assert len({row.id for row in ROWS}) == len(ROWS)
 
 
 def test_due_names_the_days_it_passed_over():
@@ -440,6 +453,48 @@ def test_the_zone_of_the_start_does_not_matter(start, amount, unit):
     )
 
 
+@given(moments, amounts, day_counts, st.integers(0, 60), st.integers(0, 60))
+def test_a_pause_or_an_extension_only_ever_ends_it_later(start, amount, unit, extra, more):
+    amount = min(amount, 12) if unit == ClockUnit.MONTH else amount
+
+    assert (
+        compute_due(start, amount, unit, CALENDAR, extra + more).effective
+        >= compute_due(start, amount, unit, CALENDAR, extra).effective
+    )
+
+
+@given(moments, amounts, st.integers(0, 60))
+def test_hours_know_no_pause_and_no_rest_day(start, amount, extra):
+    due = compute_due(start, amount, ClockUnit.HOUR, CALENDAR, extra)
+
+    assert due.nominal == due.effective == start + timedelta(hours=amount)
+    assert (due.skipped, due.provisional) == ((), False)
+
+
+regions = st.sampled_from(["", "41", "4104", "410423", "410423101", "42", "4205"])
+
+
+@given(
+    st.lists(regions, min_size=1, max_size=7, unique=True), st.sampled_from(["410423101", "410521", "420500"])
+)
+def test_the_narrowest_region_that_holds_the_place_wins(prefixes, place):
+    since = datetime(2020, 1, 1, tzinfo=UTC)
+    rules = [
+        ClockRule(code="X", version=version, region_prefix=prefix, effective_from=since)
+        for prefix in prefixes
+        for version in (1, 2)
+    ]
+    holding = [prefix for prefix in prefixes if place.startswith(prefix)]
+
+    if not holding:
+        with pytest.raises(ClockRule.DoesNotExist):
+            ClockRule.pick(rules, "X", since, place)
+        return
+    chosen = ClockRule.pick(rules, "X", since, place)
+    assert (chosen.region_prefix, chosen.version) == (max(holding, key=len), 2)
+    assert ClockRule.binding(rules, since, place) == [chosen]
+
+
 @pytest.fixture
 def process_zone():
     """Sets the time zone of the process and puts it back."""
@@ -460,7 +515,7 @@ def process_zone():
 def test_the_zone_of_the_process_does_not_matter(process_zone):
     def all_ends():
         return [
-            compute_due(moment(row.values[0]["start"]), *RULES["XF-NOTICE"], CALENDAR).effective
+            compute_due(moment(row.values[0]["start"]), *RULES["XF-NOTICE", ""], CALENDAR).effective
             for row in ROWS
         ]
 

@@ -21,6 +21,7 @@ from cases.choices import (
 from cases.models import ClockRule
 from cases.models.contact import MAX_REPRESENTATIVES
 from cases.models.handling import MAX_EXTENSION_DAYS
+from cases.seeds import read_clock_rules
 from cases.workflow import StepNotAllowed
 from tests.cast import CHINA, MONDAY
 from tests.factories import MINUTE, make_case, make_referral
@@ -267,9 +268,51 @@ def test_反家暴法_violence_never_ends_at_the_first_talk(cast):
 
 
 def test_the_three_families_of_periods_are_kept_apart(cast):
-    families = dict(ClockRule.objects.values_list("code", "family"))
+    rules = {(rule.code, rule.region_prefix): rule for rule in ClockRule.objects.all()}
+    ours = {code for (code, _), rule in rules.items() if rule.family == ClockFamily.STATUTORY_OWN}
 
-    assert {code for code, family in families.items() if family == ClockFamily.INTERNAL} == {
-        code for code in families if code.startswith("IN-")
+    assert ours == {
+        *("XF-REG", "XF-NOTICE", "XF-NOTICE-T", "XF-DECIDE", "XF-EXTEND", "XF-REVIEW", "XF-RECHECK"),
+        *("DV-VISIT-1", "DV-VISIT-N"),  # in Henan, where the federation visits too
     }
-    assert families["XF-OBJECT"] == ClockFamily.STATUTORY_PARTNER
+    assert rules["DV-VISIT-1", ""].family == ClockFamily.STATUTORY_PARTNER
+    assert rules["DV-VISIT-1", "41"].family == ClockFamily.STATUTORY_OWN
+    # What we promise names no law as binding; what binds by law names its article, or is marked as unchecked.
+    for rule in rules.values():
+        if rule.family == ClockFamily.INTERNAL:
+            assert rule.law.startswith(("本市", "参照")), rule
+        else:
+            assert not rule.pausable, rule
+            assert rule.article or not rule.verified or rule.law == "公安部受立案意见（2015）", rule
+    # A department is never reminded by our promise's name of what the law asks of it.
+    assert {rule.family for rule in rules.values() if rule.starts == "SIGNED"} == {
+        ClockFamily.STATUTORY_PARTNER
+    }
+
+
+def test_豫反家暴25_twenty_four_hours_in_henan_instead_of_seventy_two():
+    lengths = {
+        rule["region_prefix"]: rule["amount"] for rule in read_clock_rules() if rule["code"] == "DV-WARN"
+    }
+
+    assert lengths == {"": 72, "41": 24}
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "unit", "article"),
+    [
+        ("DV-PO-DECIDE", 72, "HOUR", "反家庭暴力法第28条"),
+        ("DV-PO-DECIDE-U", 24, "HOUR", "反家庭暴力法第28条"),
+        ("MN-FEEDBACK", 3, "DAY", "高检发〔2020〕9号第10条"),
+        ("LA-DECIDE", 7, "DAY", "法律援助法（2021）第43条"),
+        ("PS-NOFILE", 3, "DAY", "公安机关办理刑事案件程序规定（2020）第178条"),
+        ("PR-RESULT", 3, "MONTH", "人民检察院刑事诉讼规则第163条"),
+        ("CT-FILE", 7, "DAY", "民事诉讼法第126条"),
+        ("LB-INSPECT", 60, "WORKING_DAY", "劳动保障监察条例第17条"),
+        ("LD-ARB-IN", 5, "WORKING_DAY", "农村土地承包经营纠纷调解仲裁法第23条"),
+    ],
+)
+def test_period_that_binds_a_partner(cast, code, amount, unit, article):
+    rule = ClockRule.objects.get(code=code, region_prefix="")
+
+    assert (rule.amount, rule.unit, rule.source, rule.family) == (amount, unit, article, "STATUTORY_PARTNER")
