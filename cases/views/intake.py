@@ -159,7 +159,19 @@ def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[st
     _log_hits(request.user, seen, elsewhere, at)
     ask = _whom_to_ask(request.user) if elsewhere else None
     rows = [(case, Step.CONTACT in steps_from(Status(case.status))) for case in seen]
-    return {"reading": reading, "seen": rows, "elsewhere": bool(elsewhere), "ask": ask}
+    below = _handled_below(request.user, seen)
+    return {"reading": reading, "seen": rows, "below": below, "elsewhere": bool(elsewhere), "ask": ask}
+
+
+def _handled_below(user: Staff, seen: list[Case]) -> list[UUID]:
+    """For a federation: what a station or a village point handles already, so that she does not take it up as well.
+
+    Source: 信访工作条例 (2022) 第19条第3款.
+    """
+    org = user.organisation
+    if org is None or org.level < AdminLevel.COUNTY:
+        return []
+    return [case.pk for case in seen if case.is_open and AdminLevel(case.level) < AdminLevel.COUNTY]
 
 
 def _is_phone(name: str) -> bool:

@@ -24,7 +24,7 @@ from cases.views.queue import hours
 from stations.models import Organisation, Staff
 from tests.cases.pages import LATER, as_, at_once, words
 from tests.cast import MONDAY, Cast, login
-from tests.factories import entry, make_case, make_referral, petitioner
+from tests.factories import ID_NUMBER, entry, make_case, make_referral, petitioner
 
 TRIED = "上门三次，镇里、村里都谈过，对方不认账；派出所说是家务事，不出具任何文书，当事人情绪激动，担心再挨打，也担心孩子上学的事没人管；村妇联主席陪她去过两次派出所。请县里协调公安。"
 HX = {"HX-Request": "true"}
@@ -196,6 +196,20 @@ def test_a_matter_the_station_handles_is_marked_when_it_comes_to_the_county(cast
     assert page.context["below"] == lower
     assert "信访工作条例第19条第3款" in words(page)
     assert rows == {lower.number: False, upper.number: True, other.number: False, stranger.number: False}
+
+
+def test_intake_at_the_county_says_that_a_station_handles_it(cast, clock):
+    make_case(cast, "HANDLING")
+    typed = {"petitioner-id_number": ID_NUMBER}
+
+    county, station = (
+        words(as_(staff).post(reverse("intake_known"), typed)) for staff in (cast.officer, cast.clerk)
+    )
+
+    assert "下级正在办理" in county
+    assert "记作原案的再次来访" in county
+    assert "此人来过" in station
+    assert "下级正在办理" not in station
 
 
 def test_a_matter_that_is_overdue_below_may_come_to_the_county(cast, clock):
