@@ -108,9 +108,7 @@ def write_many(notices: list[Notice]) -> None:
     if deliveries:
         for delivery in deliveries:
             delivery.notice_id = delivery.notice.pk
-        _insert(
-            deliveries, f"WHERE EXISTS (SELECT 1 FROM {Notice._meta.db_table} AS n WHERE n.id = notice_id)"
-        )
+        _insert(deliveries, "WHERE EXISTS (SELECT 1 FROM cases_notice AS told WHERE told.id = notice_id)")
 
 
 def _number(notices: list[Notice]) -> None:
