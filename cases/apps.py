@@ -8,3 +8,9 @@ class CasesConfig(AppConfig):
 
     name = "cases"
     verbose_name = "案件"
+
+    def ready(self) -> None:
+        from cases.actions.redating import CalendarRedating
+        from stations.calendar_watch import watching
+
+        watching.watcher = CalendarRedating()

@@ -71,11 +71,12 @@ def load_calendar() -> Calendar:
     global _loaded
     version = calendar_version()
     if _loaded is None or _loaded[0] != version or version == 0:
-        _loaded = (version, _read())
+        _loaded = (version, read_calendar())
     return _loaded[1]
 
 
-def _read() -> Calendar:
+def read_calendar() -> Calendar:
+    """The calendar as the tables have it at this moment, inside this transaction."""
     days = list(Holiday.objects.values_list("date", "kind"))
     return Calendar(
         rest=frozenset(day for day, kind in days if kind == DayKind.REST),

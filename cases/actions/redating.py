@@ -238,3 +238,22 @@ def _move(clock: Clock, redating: Redating, calendar: Calendar, at: datetime) ->
         clock.rule, clock.family, clock.amount = redating.rule, redating.rule.family, redating.rule.amount
     changed = redate(clock, calendar, at)
     return changed and (redating.may_shorten or clock.effective_due >= before)
+
+
+class CalendarRedating:
+    """What the calendar page asks before it saves a change, and does when the change is confirmed."""
+
+    template = "cases/_redating.html"
+
+    def effect(self, days: tuple[date, date], calendar: Calendar, at: datetime) -> Preview:
+        return preview(Redating(first_day=days[0], last_day=days[1]), at, calendar)
+
+    def changed(
+        self, days: tuple[date, date], *, may_shorten: bool, reason: str, by: Staff, at: datetime
+    ) -> str:
+        """A sentence for the screen; what is too much to do while the person waits is done by beat."""
+        act = order_redating(days=days, may_shorten=may_shorten, reason=reason, by=by, at=at)
+        done = carry_out(act, at, most=AT_ONCE)
+        act.refresh_from_db()
+        said = f"已重算{act.cases}件案件的{act.clocks}个期限。"
+        return said if done else f"{said}其余的会在十分钟内继续重算。"

@@ -1,5 +1,6 @@
 """Enter the yearly holiday notice and correct single days. Every change raises the version of the calendar."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from stations.choices import DayKind
 from stations.models import CalendarVersion, CalendarYear, Holiday, Staff
 from stations.notices import YearNotice
 from stations.seeds import PUBLISHED
+from stations.workdays import Calendar, read_calendar
 
 
 @transaction.atomic
@@ -47,6 +49,15 @@ def set_day(day: date, kind: DayKind | None, name: str, *, by: Staff, at: dateti
             date=day, defaults={"kind": kind, "name": name, "source": "手工修改"}
         )
     raise_version(f"修改{day:%Y-%m-%d}", by=by, at=at)
+
+
+def calendar_if(change: Callable[[], None]) -> Calendar:
+    """The calendar as it would be after `change`, which is taken back."""
+    with transaction.atomic():
+        change()
+        calendar = read_calendar()
+        transaction.set_rollback(True)
+    return calendar
 
 
 def _forget_year(year: int) -> None:

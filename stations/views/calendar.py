@@ -1,17 +1,21 @@
 """The working calendar: a year on one page, its holiday notice, single days."""
 
 from calendar import Calendar as Weeks
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from stations.actions.calendar import announce_year, set_day
+from stations.actions.calendar import announce_year, calendar_if, set_day
+from stations.calendar_watch import Days, watching
 from stations.choices import DayKind
 from stations.forms.calendar import PLAIN, DayForm, NoticeForm
 from stations.http import StaffRequest
@@ -53,15 +57,17 @@ def calendar_notice(request: StaffRequest, year: int) -> HttpResponse:
     form = NoticeForm(request.POST, year=year, today=timezone.localdate())
     if not form.is_valid():
         return _year_page(request, year, notice_form=form)
-    announce_year(
-        form.cleaned_data["text"],
+    notice = form.cleaned_data["text"]
+    named = [*notice.rest, *notice.work, date(year, 1, 1), date(year, 12, 31)]
+    change = partial(
+        announce_year,
+        notice,
         notice_no=form.cleaned_data["notice_no"],
         announced_on=form.cleaned_data["announced_on"],
         by=request.user,
         at=timezone.now(),
     )
-    messages.success(request, f"{year}年放假安排已录入。期限标“暂定”的案件会在十分钟内重新计算。")
-    return redirect("calendar_year", year)
+    return _apply(request, year, change, (min(named), max(named)), f"{year}年放假安排已录入。")
 
 
 @require_POST
@@ -72,14 +78,34 @@ def calendar_day(request: StaffRequest, year: int) -> HttpResponse:
     if not form.is_valid():
         return _year_page(request, year, day_form=form)
     kind = form.cleaned_data["kind"]
-    set_day(
-        form.cleaned_data["day"],
+    day = form.cleaned_data["day"]
+    change = partial(
+        set_day,
+        day,
         None if kind == PLAIN else DayKind(kind),
         form.cleaned_data["name"],
         by=request.user,
         at=timezone.now(),
     )
-    messages.success(request, f"{form.cleaned_data['day']:%Y-%m-%d} 已修改。")
+    return _apply(request, year, change, (day, day), f"{day:%Y-%m-%d} 已修改。")
+
+
+def _apply(
+    request: StaffRequest, year: int, change: Callable[[], None], days: Days, done: str
+) -> HttpResponse:
+    """Save at once what moves nothing; what moves running periods is shown first and saved when it is confirmed."""
+    watcher, at = watching.watcher, timezone.now()
+    effect = watcher.effect(days, calendar_if(change), at) if watcher else None
+    if watcher and effect and effect.moves and not request.POST.get("confirmed"):
+        typed = [pair for pair in request.POST.items() if pair[0] not in ("csrfmiddlewaretoken", "confirmed")]
+        context = {"year": year, "effect": effect, "template": watcher.template, "typed": typed}
+        return render(request, "stations/calendar_confirm.html", context)
+    with transaction.atomic():
+        change()
+        if watcher and effect and effect.moves:
+            may_shorten = bool(request.POST.get("may_shorten"))
+            done += watcher.changed(days, may_shorten=may_shorten, reason=done, by=request.user, at=at)
+    messages.success(request, done)
     return redirect("calendar_year", year)
 
 
