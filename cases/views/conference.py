@@ -32,7 +32,7 @@ from cases.models.conference import at_home
 from cases.permissions import item_steps_open_to
 from cases.views.access import get_case, get_host, get_item, get_member, require
 from cases.views.conference_words import agenda_brief, agenda_title
-from cases.views.paging import read_cursor, url_after, write_cursor
+from cases.views.paging import read_cursor, url_after, way_back, write_cursor
 from cases.views.rows import due_badge
 from cases.workflow import ITEM_TURN, StepNotAllowed, next_item_status
 from stations.http import StaffRequest
@@ -102,7 +102,7 @@ def _propose(
         form.add_error(None, str(refusal))
         return _propose_page(request, form, case=case, status=refusal_status(refusal))
     messages.success(request, f"议题已提交。下一步：联席会议办公室在{item.screen_by:%-m月%-d日}前初审。")
-    return redirect("agenda_item", item.pk)
+    return redirect(way_back(request, reverse("agenda_item", args=[item.pk])))
 
 
 def _propose_page(
