@@ -120,6 +120,12 @@ OVERSEEN: tuple[Standing, ...] = (
     Standing(before("noise", 9, taken_back=7), 14, MALOU, category="MAR_DISPUTE"),
     Standing(sv.passed_on, 22, LEFT_TOWNSHIP, risk="Y", dangerous=False),
     Standing(sv.passed_on, 18, LEFT_TOWNSHIP, risk="B", dangerous=False),
+    # What the county brought to its end in the last weeks, so that the next meeting has something to hear.
+    Standing(courses.advised, 3, ZHAOCUN, risk="B", dangerous=False),
+    Standing(courses.advised, 8, XINJI, risk="B", dangerous=False),
+    Standing(courses.settled, 25, GUNZIYING, risk="B", dangerous=False),
+    Standing(courses.settled, 27, MALOU, risk="Y", dangerous=False),
+    Standing(courses.settled, 29, YAOSHAN, risk="B", dangerous=False),
     Standing(courses.in_handling, 9, UNMINDED_TOWNSHIP, risk="Y", dangerous=False),
     Standing(courses.in_handling, 16, UNMINDED_TOWNSHIP, risk="B", dangerous=False),
 )
