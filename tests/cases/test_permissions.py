@@ -44,6 +44,7 @@ SENTENCES = {
     "c": "橙色、红色风险案件须由提请人以外的人审核。",
     "red": "红色风险或涉未成年人的案件，由县妇联领导审核结案。",
     "ora": "橙色风险的案件，由县妇联权益部审核结案。",
+    "l": "领导批示由承办案件的妇联或上级妇联登记。",
     "rep": "重复信访不予受理，须由县妇联决定。",
 }
 
@@ -99,6 +100,11 @@ MERGE              r     y    h          h       h      h            r
 ASK_VOID           r     y    h          h       h      h            r
 VOID               r     r    r          n       n      n            r      # the county's, and only when asked
 REDATE             r     r    r          r       r      r            r      # the clockwork's
+START_CLOCK        y     y    h          h       h      h            h
+END_CLOCK          y     y    h          h       h      h            h
+INSTRUCT           r     r    r          y       y      y            r      # a federation's, over the case
+END_INSTRUCTION    r     r    r          y       y      y            r
+HAND_OVER          r     y    h          h       h      h            r
 """
 
 
@@ -375,34 +381,34 @@ def test_voiding_takes_two_people(cast):
 @pytest.mark.parametrize(
     ("status", "part", "steps"),
     [
-        ("REGISTERED", "clerk", "CONTACT CORRECT HANDLE RERISK REFER ESCALATE"),
+        ("REGISTERED", "clerk", "CONTACT CORRECT HANDLE RERISK REFER ESCALATE START_CLOCK"),
         (
             "REGISTERED",
             "head",
-            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE MERGE ASK_VOID",
+            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE MERGE ASK_VOID START_CLOCK",
         ),
-        ("REGISTERED", "officer", "CONTACT RERISK TAKE_OVER"),
+        ("REGISTERED", "officer", "CONTACT RERISK TAKE_OVER INSTRUCT"),
         ("REGISTERED", "archivist", ""),
         (
             "HANDLING",
             "clerk",
-            "CONTACT CORRECT HANDLE RERISK REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE",
+            "CONTACT CORRECT HANDLE RERISK REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE START_CLOCK",
         ),
         (
             "HANDLING",
             "head",
-            "CONTACT CORRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID",
+            "CONTACT CORRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID START_CLOCK",
         ),
-        ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN RERISK RESUME ASK_VOID"),
-        ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK"),
-        ("PENDING_CLOSE", "clerk", "CONTACT CORRECT RERISK"),
-        ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN RERISK SEND_BACK CLOSE ASK_VOID"),
-        ("PENDING_CLOSE", "officer", "CONTACT RERISK SEND_BACK CLOSE"),
-        ("CLOSED", "clerk", "CONTACT FOLLOW_UP"),
-        ("CLOSED", "head", "CONTACT FOLLOW_UP REOPEN"),
+        ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN RERISK RESUME ASK_VOID START_CLOCK"),
+        ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK START_CLOCK"),
+        ("PENDING_CLOSE", "clerk", "CONTACT CORRECT RERISK START_CLOCK"),
+        ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN RERISK SEND_BACK CLOSE ASK_VOID START_CLOCK"),
+        ("PENDING_CLOSE", "officer", "CONTACT RERISK SEND_BACK CLOSE INSTRUCT"),
+        ("CLOSED", "clerk", "CONTACT FOLLOW_UP START_CLOCK"),
+        ("CLOSED", "head", "CONTACT FOLLOW_UP REOPEN START_CLOCK"),
         ("CLOSED", "officer", "CONTACT REOPEN"),
-        ("NOT_ACCEPTED", "head", "REOPEN"),
-        ("REDIRECTED", "head", "REOPEN"),
+        ("NOT_ACCEPTED", "head", "REOPEN START_CLOCK"),
+        ("REDIRECTED", "head", "REOPEN START_CLOCK"),
         ("MERGED", "head", ""),
         ("VOID", "leader", ""),
     ],
@@ -689,6 +695,7 @@ REWORK       y     y    f           y       r               r       r       r   
 WRITE_OFF    y     y    f           y       r               r       r       r              r
 LINK         y     y    f           y       r               r       r       r              r
 REVOKE_LINK  y     y    f           y       r               r       r       r              r
+URGE         y     y    f           y       r               r       r       r              r
 """
 
 
@@ -717,7 +724,7 @@ def test_somebody_without_a_unit_takes_no_step_of_a_referral(cast):
 @pytest.mark.parametrize(
     ("status", "part", "steps"),
     [
-        ("SENT", "clerk", "WITHDRAW LINK REVOKE_LINK"),
+        ("SENT", "clerk", "WITHDRAW LINK REVOKE_LINK URGE"),
         ("SENT", "liaison", "SIGN"),
         ("SENT", "handler", ""),
         ("SIGNED", "liaison", "OBJECT START INTERIM ANSWER"),
@@ -727,7 +734,7 @@ def test_somebody_without_a_unit_takes_no_step_of_a_referral(cast):
         ("IN_PROGRESS", "handler", "INTERIM ANSWER"),
         ("ANSWERED", "handler", ""),
         ("ANSWERED", "partner_leader", "CONFIRM"),
-        ("ANSWERED", "clerk", "REVOKE_LINK"),
+        ("ANSWERED", "clerk", "REVOKE_LINK URGE"),
         ("RESULT", "clerk", "REWORK WRITE_OFF"),
         ("RESULT", "partner_leader", ""),
         ("CLOSED", "clerk", ""),

@@ -5,7 +5,18 @@ A cell says where the step leads: = stays, . refused, else the status.
 
 import pytest
 
-from cases.actions import closure, escalation, handling, intake, redating, referral, statutory, urging
+from cases.actions import (
+    closure,
+    escalation,
+    handling,
+    handover,
+    instruction,
+    intake,
+    redating,
+    referral,
+    statutory,
+    urging,
+)
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -68,6 +79,9 @@ VOID               voi  voi  voi  voi  voi  .    .    .    .    .
 REDATE             =    =    =    =    =    =    =    =    .    .
 START_CLOCK        =    =    =    =    =    =    =    =    .    .
 END_CLOCK          =    =    =    =    =    =    =    =    .    .
+INSTRUCT           =    =    =    =    =    .    .    .    .    .
+END_INSTRUCTION    =    =    =    =    =    =    =    =    .    .
+HAND_OVER          =    =    =    =    =    =    =    =    .    .
 """
 
 REFERRAL_CODES = {
@@ -197,6 +211,9 @@ VERBS = {
     Step.REDATE: redating.redate_provisional,
     Step.START_CLOCK: statutory.start_statutory,
     Step.END_CLOCK: statutory.end_statutory,
+    Step.INSTRUCT: instruction.instruct,
+    Step.END_INSTRUCTION: instruction.end_instruction,
+    Step.HAND_OVER: handover.hand_over_all,
 }
 REFERRAL_VERBS = {
     ReferralStep.SEND: referral.refer_case,
