@@ -183,9 +183,10 @@ def test_every_clock_rule_is_explained() -> None:
         for code in cells[0].split(", ")
     }
 
-    rules = {row["code"] for row in csv.DictReader(read("cases/data/clock_rules.csv").splitlines())}
+    rules = csv.DictReader(read("cases/data/clock_rules.csv").splitlines())
+    by_itself = {row["code"] for row in rules if row["starts"] in ("SYSTEM", "SIGNED")}
 
-    assert shown == rules - {"XF-EXTEND"}
+    assert shown == by_itself - {"JC-SCREEN"}
     assert "`XF-EXTEND` has no clock of its own" in text
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases.actions.clocks import meet_clocks, refresh_due, rules_binding, start_clocks
-from cases.choices import ClockStart, ClockStatus, Step
+from cases.choices import ClockStart, ClockStatus, ReferralKind, Step
 from cases.models import Case, Clock, ClockRule, Referral
 from cases.workflow import StepNotAllowed
 from stations.models import Staff
@@ -27,7 +27,13 @@ def clocks_to_end(case: Case) -> list[Clock]:
 
 
 def codes_started_by_signing(referral: Referral, at: datetime) -> list[str]:
-    """The periods of law that begin when a department of this kind signs a referral."""
+    """The periods of law that begin when a department of this kind signs a referral.
+
+    Asking for a service (转介) is no report and no complaint: nothing begins by law. What begins with her own
+    application, as legal aid or a suit does, is registered by the handler when it is known.
+    """
+    if referral.kind == ReferralKind.REFER:
+        return []
     case = referral.case
     return [
         rule.code

@@ -183,7 +183,7 @@ def test_what_the_system_meets_is_not_ended_by_hand(cast):
 
 @pytest.mark.parametrize(
     ("department", "codes"),
-    [("police", {"PS-CHECK"}), ("court", {"CT-FILE"}), ("justice", {"LA-DECIDE"}), ("civil", set())],
+    [("police", {"PS-CHECK"}), ("court", set()), ("justice", set()), ("civil", set())],
 )
 def test_a_signature_starts_what_the_law_gives_that_department(cast, department, codes):
     sent = make_referral(cast, department=getattr(cast, department), kind=ReferralKind.TRANSFER)
@@ -192,6 +192,14 @@ def test_a_signature_starts_what_the_law_gives_that_department(cast, department,
 
     assert live(sent) == codes | {"XF-OBJECT", "IN-FIRST"}
     assert all(clock.started_at == LATER for clock in sent.clocks.live())
+
+
+def test_asking_for_a_service_is_no_report(cast):
+    sent = make_referral(cast, department=cast.police, kind=ReferralKind.REFER)
+
+    referral.sign_for(sent, by=None, at=LATER, name="李收发")
+
+    assert live(sent) == {"XF-OBJECT", "IN-FIRST"}
 
 
 def test_keeping_to_a_referral_starts_nothing_again(cast):
@@ -208,7 +216,11 @@ def test_a_result_meets_what_the_signature_started_but_an_interim_word_does_not(
     assert "PS-CHECK" in live(sent)
 
     referral.report_result(
-        sent, answer=Answer("已立案", "POLICE.CRIMINAL_FILED"), by=cast.clerk, at=LATER + HOUR, way=FeedbackWay.PAPER
+        sent,
+        answer=Answer("已立案", "POLICE.CRIMINAL_FILED"),
+        by=cast.clerk,
+        at=LATER + HOUR,
+        way=FeedbackWay.PAPER,
     )
 
     clock = sent.clocks.get(code="PS-CHECK")

@@ -405,7 +405,7 @@ def test_what_a_person_registers_may_be_switched_on(cast, desk):
     desk.post(reverse("rule_change", args=[old.pk]), typed(old, starts="PERSON"))
 
     assert shipped("CA-RELIEF").starts == ClockStart.PERSON
-    signed = desk.get(reverse("rule_change", args=[shipped("LA-DECIDE").pk])).context["form"]
+    signed = desk.get(reverse("rule_change", args=[shipped("LB-INSPECT-IN").pk])).context["form"]
     assert [key for key, _ in signed.fields["starts"].choices] == ["SIGNED", "PERSON", "NEVER"]
     own = desk.get(reverse("rule_change", args=[shipped().pk])).context["form"]
     assert "starts" not in own.fields
