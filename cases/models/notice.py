@@ -12,6 +12,7 @@ from cases.models.case import Case
 from cases.models.clock import Clock
 from cases.models.referral import Referral
 from stations.models import Staff
+from stations.roles import Permission
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -84,7 +85,9 @@ class Notice(models.Model):
             return (latest and latest.number) or "督办文书"
         if self.case is not None and not self.recipient.is_partner:
             return self.case.number
-        return "联席会议" if self.task_id or self.item_id or self.meeting_id else ""
+        of_conference = self.task_id or self.item_id or self.meeting_id
+        # Its office hears last of what nobody below has moved; where it sits in a department it learns no number.
+        return "联席会议" if of_conference or self.recipient.may(Permission.CONFERENCE_MANAGE) else ""
 
     @property
     def term(self) -> str:

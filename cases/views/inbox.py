@@ -15,6 +15,7 @@ from cases.models import AgendaItem, Delivery, Meeting, Notice, Supervision, Tas
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
+from stations.roles import Permission
 
 PAGE = 50
 
@@ -75,8 +76,11 @@ def target_of(notice: Notice, user: Staff) -> str:
         return reverse("referral", args=[notice.referral_id])
     if (page := _conference_page(notice, user)) is not None:
         return page
-    if notice.case and not user.is_partner:
+    reads = user.may(Permission.CASE_READ) or user.may(Permission.CASE_READ_ASSIGNED)
+    if notice.case and reads and not user.is_partner:
         return reverse("case", args=[notice.case.number])
+    if user.may(Permission.CONFERENCE_MANAGE):
+        return reverse("conference")
     if notice.kind == NoticeKind.HANDED_OVER and not user.is_partner:
         return f"{reverse('worklist')}?show=mine"
     if notice.kind == NoticeKind.STAND_IN:

@@ -510,3 +510,14 @@ def test_meeting_kinds_reach_those_asked_only(cast):
     assert as_(cast.city_officer).get(url).status_code == 404
     assert found.status == MeetingStatus.PLANNED
     assert Task.objects.filter(status=TaskStatus.ASSIGNED).count() == 0
+
+
+@pytest.mark.parametrize("unit", ["county", "justice"])
+def test_what_the_office_hears_last_of_leads_to_its_own_page(cast, unit):
+    case = make_case(cast, "HANDLING")
+    cast.conference.organisation = getattr(cast, unit)
+    cast.conference.save()
+    notice = Notice.objects.create(recipient=cast.conference, kind=NoticeKind.OVERDUE, case=case, at=MONDAY)
+
+    assert target_of(notice, cast.conference) == reverse("conference")
+    assert notice.about == (case.number if unit == "county" else "联席会议")
