@@ -1,6 +1,6 @@
 """Draw the workflow tables into docs/workflow.md, so that people read what the code does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -8,32 +8,45 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import TextChoices
 
 from cases.choices import (
+    ConferenceStep,
+    ItemStatus,
+    MeetingStatus,
     ReferralStatus,
     ReferralStep,
     Status,
     Step,
     SupervisionStatus,
     SupervisionStep,
+    TaskStatus,
 )
 from cases.workflow import (
+    ITEM_TRANSITIONS,
+    ITEM_TURN,
+    MEETING_TRANSITIONS,
     REFERRAL_TRANSITIONS,
     REFERRAL_TURN,
     SUPERVISION_TRANSITIONS,
     SUPERVISION_TURN,
+    TASK_TRANSITIONS,
+    TASK_TURN,
     TRANSITIONS,
     TURN,
+    ConferenceTransition,
     ReferralTransition,
     SupervisionTransition,
     Transition,
+    next_item_status,
+    next_meeting_status,
     next_referral_status,
     next_status,
     next_supervision_status,
+    next_task_status,
 )
 from stations.roles import GRANTS, Permission
 
 PAGE = settings.BASE_DIR / "docs" / "workflow.md"
 
-HEAD = """# The life of a case, of a referral and of a supervision
+HEAD = """# The life of a case, of a referral, of a supervision and of the conference
 
 Drawn by `python manage.py draw_workflow` from `cases/workflow/`; `make check` fails when this page is stale.
 Arrows are the steps that move a status. Steps that leave it where it is stand only in the tables.
@@ -63,21 +76,9 @@ class Command(BaseCommand):
 
 
 def draw() -> str:
-    case_moves = [
-        (status, step, next_status(step, status))
-        for step, row in TRANSITIONS.items()
-        for status in row.sources
-    ]
-    referral_moves = [
-        (status, step, next_referral_status(step, status))
-        for step, row in REFERRAL_TRANSITIONS.items()
-        for status in row.sources
-    ]
-    supervision_moves = [
-        (status, step, next_supervision_status(step, status))
-        for step, row in SUPERVISION_TRANSITIONS.items()
-        for status in row.sources
-    ]
+    case_moves = moves(TRANSITIONS, next_status, Status)
+    referral_moves = moves(REFERRAL_TRANSITIONS, next_referral_status, ReferralStatus)
+    supervision_moves = moves(SUPERVISION_TRANSITIONS, next_supervision_status, SupervisionStatus)
     return "\n".join(
         [
             HEAD,
@@ -88,21 +89,40 @@ def draw() -> str:
             "## A referral\n",
             *diagram(ReferralStatus, ReferralStatus.SENT, ReferralStep.SEND, referral_moves),
             *turns(REFERRAL_TURN.items()),
-            *referral_table(REFERRAL_TRANSITIONS),
+            *two_sided_table(REFERRAL_TRANSITIONS, "部门", "我方", ReferralStatus),
             "## A supervision\n",
             "A draft moves nothing: the supervised unit may still answer until the paper is signed. Which paper may\n"
             "come next is decided by `why_not_paper` in `cases/workflow/supervision.py`.\n",
             *diagram(SupervisionStatus, SupervisionStatus.DRAFTED, SupervisionStep.DRAFT, supervision_moves),
             *turns(SUPERVISION_TURN.items()),
-            *supervision_table(SUPERVISION_TRANSITIONS),
+            *two_sided_table(SUPERVISION_TRANSITIONS, "被督办单位", "督办单位", SupervisionStatus),
+            *draw_conference(),
         ]
     )
+
+
+def draw_conference() -> Iterator[str]:
+    """An item, the meeting it comes to, and what each unit owes afterwards."""
+    item_moves = moves(ITEM_TRANSITIONS, next_item_status, ItemStatus)
+    meeting_moves = moves(MEETING_TRANSITIONS, next_meeting_status, MeetingStatus)
+    task_moves = moves(TASK_TRANSITIONS, next_task_status, TaskStatus)
+    yield "## An item of the joint conference\n"
+    yield from diagram(ItemStatus, ItemStatus.PROPOSED, ConferenceStep.PROPOSE, item_moves)
+    yield from turns(ITEM_TURN.items())
+    yield from two_sided_table(ITEM_TRANSITIONS, "提出单位", "联席会议", ItemStatus)
+    yield "## A meeting\n"
+    yield from diagram(MeetingStatus, MeetingStatus.PLANNED, None, meeting_moves)
+    yield from two_sided_table(MEETING_TRANSITIONS, "参会单位", "联席会议", MeetingStatus)
+    yield "## A task of a resolution\n"
+    yield from diagram(TaskStatus, TaskStatus.ASSIGNED, ConferenceStep.RESOLVE, task_moves)
+    yield from turns(TASK_TURN.items())
+    yield from two_sided_table(TASK_TRANSITIONS, "承办单位", "联席会议", TaskStatus)
 
 
 def diagram(
     statuses: type[TextChoices],
     first: TextChoices,
-    entry: TextChoices,
+    entry: TextChoices | None,
     moves: Iterable[tuple[TextChoices, TextChoices, TextChoices]],
 ) -> Iterator[str]:
     """A Mermaid state diagram; steps between the same two statuses share an arrow."""
@@ -114,7 +134,7 @@ def diagram(
     yield "stateDiagram-v2"
     for status in statuses:
         yield f"    {status.name}: {status.label}"
-    yield f"    [*] --> {first.name}: {entry.label}"
+    yield f"    [*] --> {first.name}" + (f": {entry.label}" if entry else "")
     for (source, target), labels in arrows.items():
         yield f"    {source.name} --> {target.name}: {'、'.join(labels)}"
     for status in statuses:
@@ -150,25 +170,42 @@ def case_table(table: dict[Step, Transition]) -> Iterator[str]:
     yield ""
 
 
-def referral_table(table: dict[ReferralStep, ReferralTransition]) -> Iterator[str]:
+def two_sided_table(
+    table: Mapping[Any, ReferralTransition | SupervisionTransition | ConferenceTransition],
+    theirs: str,
+    ours: str,
+    statuses: type[TextChoices],
+) -> Iterator[str]:
+    """The steps of what two sides of a table share; `theirs` names the side that was asked for something."""
     yield "| step | 步骤 | side | needs | who | from | to |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for step, row in table.items():
-        side = "部门" if row.by_partner else "我方"
+        side = theirs if by_them(row) else ours
+        sources = [statuses(source) for source in row.sources]
+        target = statuses(row.target) if row.target else None
         yield (
             f"| `{step.name}` | {step.label} | {side} | `{row.needs}` | {who(row.needs)} | "
-            f"{where(row.sources, row.target)} |"
+            f"{where(sources, target)} |"
         )
     yield ""
 
 
-def supervision_table(table: dict[SupervisionStep, SupervisionTransition]) -> Iterator[str]:
-    yield "| step | 步骤 | side | needs | who | from | to |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for step, row in table.items():
-        side = "被督办单位" if row.by_target else "督办单位"
-        yield (
-            f"| `{step.name}` | {step.label} | {side} | `{row.needs}` | {who(row.needs)} | "
-            f"{where(row.sources, row.target)} |"
-        )
-    yield ""
+def by_them(row: ReferralTransition | SupervisionTransition | ConferenceTransition) -> bool:
+    match row:
+        case ReferralTransition():
+            return row.by_partner
+        case SupervisionTransition():
+            return row.by_target
+        case _:
+            return row.by_unit
+
+
+def moves(
+    table: Mapping[Any, Any], next_status: Callable[[Any, Any], TextChoices], statuses: type[TextChoices]
+) -> list[tuple[TextChoices, TextChoices, TextChoices]]:
+    """Every cell of a table that the table allows."""
+    return [
+        (statuses(status), step, next_status(step, statuses(status)))
+        for step, row in table.items()
+        for status in row.sources
+    ]
