@@ -26,7 +26,12 @@ DESK = (Role.PARTNER_LIAISON, Role.PARTNER_LEADER, Role.COUNTY_OFFICER, Role.COU
 
 
 class NamesSomebody(StepNotAllowed):
-    """A text for the conference says who it is about. The message says what kind of thing was found, not the thing."""
+    """A text for others says who it is about. The message says what kind of thing was found, not the thing; whoever
+    does not see the case has learned from it all the same, so the page writes down that she found `case`."""
+
+    def __init__(self, words: str, case: Case) -> None:
+        super().__init__(words)
+        self.case = case
 
 
 def host_of(unit: Organisation) -> Organisation | None:
@@ -138,9 +143,9 @@ def end_member(member: Member, *, until_on: date) -> None:
 
 
 def told_of(case: Case, *texts: str) -> list[str]:
-    """What of the people of `case` these texts give away, by kind: names, ID numbers, phones, addresses."""
+    """What of `case` and its people these texts give away, by kind: its number, names, ID numbers, phones, addresses."""
     said = normalise("\n".join(texts))
-    found: list[str] = []
+    found = ["案号"] if normalise(case.number) in said else []
     parties = case.parties.select_related("person").prefetch_related("person__phones")
     for person in (party.person for party in parties if party.person):
         addresses = (person.address_now, person.address_papers)
@@ -156,14 +161,14 @@ def told_of(case: Case, *texts: str) -> list[str]:
     return found
 
 
-def check_names_nobody(case: Case | None, *texts: str) -> None:
-    """Refuse a text for the conference that says who the case is about: many read it who may not know.
+def check_names_nobody(case: Case | None, *texts: str, readers: str = "会议材料很多单位会看到") -> None:
+    """Refuse a text that says who the case is about: many read it who may not know.
 
     Raises NamesSomebody.
     """
     if case is not None and (found := told_of(case, *texts)):
         raise NamesSomebody(
-            f"这里写有本案当事人的{'、'.join(found)}。会议材料很多单位会看到，请改成“信访人”“对方”等说法后再提交。"
+            f"这里写有本案当事人的{'、'.join(found)}。{readers}，请改成“信访人”“对方”等说法后再提交。", case
         )
 
 
@@ -245,8 +250,9 @@ def _tell_proposer(item: AgendaItem, *, by: Staff, at: datetime) -> None:
 def screen_item(item: AgendaItem, *, opinion: str, by: Staff, at: datetime) -> None:
     """Let an item through to the next meeting.
 
-    Raises StepNotAllowed.
+    Raises StepNotAllowed; NamesSomebody when the opinion says who the case is about.
     """
+    check_names_nobody(item.case, opinion)
     item.advance(ConferenceStep.SCREEN, screened_by=by, screened_at=at, opinion=opinion)
     write_history(item.case, ConferenceStep.SCREEN, by=by, at=at, note=opinion)
     _tell_proposer(item, by=by, at=at)
@@ -256,8 +262,9 @@ def screen_item(item: AgendaItem, *, opinion: str, by: Staff, at: datetime) -> N
 def decline_item(item: AgendaItem, *, opinion: str, by: Staff, at: datetime) -> None:
     """Keep an item off the agenda, and say why.
 
-    Raises StepNotAllowed.
+    Raises StepNotAllowed; NamesSomebody when the opinion says who the case is about.
     """
+    check_names_nobody(item.case, opinion)
     item.advance(ConferenceStep.DECLINE, screened_by=by, screened_at=at, opinion=opinion)
     write_history(item.case, ConferenceStep.DECLINE, by=by, at=at, note=opinion)
     _tell_proposer(item, by=by, at=at)

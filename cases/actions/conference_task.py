@@ -6,7 +6,13 @@ from typing import Any
 from django.db import transaction
 
 from cases.actions.clocks import end_on, put_off
-from cases.actions.conference import desks, office_people, propose_item, write_history
+from cases.actions.conference import (
+    check_names_nobody,
+    desks,
+    office_people,
+    propose_item,
+    write_history,
+)
 from cases.choices import ClockStatus, ConferenceStep, NoticeKind
 from cases.models import AgendaItem, Case, Task, TaskReport
 from cases.notifications import announce
@@ -41,7 +47,12 @@ def _move(
     facts: dict[str, Any] | None = None,
     **changes: Any,
 ) -> None:
-    """Move the task and write the step into its case's history, in that order."""
+    """Move the task and write the step into its case's history, in that order; the unit and the office read what is
+    said of it, and neither need know whose case it is.
+
+    Raises NamesSomebody.
+    """
+    check_names_nobody(task.case, note)
     task.advance(step, **changes)
     about = {"number": task.resolution.number, "unit": task.unit_id}
     write_history(task.case, step, by=by, at=at, note=note, facts=about | (facts or {}))
@@ -67,6 +78,7 @@ def report_task(task: Task, *, text: str, by: Staff, at: datetime, name: str = "
     Raises StepNotAllowed.
     """
     _check_name(task, name, by)
+    check_names_nobody(task.case, text)
     _move(task, ConferenceStep.REPORT, by=by, at=at)
     task.reports.filter(accepted=None).update(accepted=False, decided_by=by, decided_at=at)
     report = TaskReport.objects.create(task=task, text=text, by=by, reported_by_name=name, at=at)
@@ -83,6 +95,7 @@ def ask_longer(task: Task, *, days: int, reason: str, by: Staff, at: datetime, n
     _check_name(task, name, by)
     if not 1 <= days <= MAX_EXTENSION_DAYS:
         raise StepNotAllowed(f"一次最多申请延长{MAX_EXTENSION_DAYS}天。")
+    check_names_nobody(task.case, reason)
     _move(task, ConferenceStep.ASK, by=by, at=at, facts={"days": days})
     if waiting_report(task) is not None:
         raise StepNotAllowed("已经申请延长，正等答复。")

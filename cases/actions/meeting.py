@@ -100,6 +100,7 @@ def _put_on(meeting: Meeting, items: Sequence[AgendaItem], *, by: Staff, at: dat
     for place, item in enumerate(items, start=1):
         if item.host_id != meeting.host_id:
             raise StepNotAllowed("只能列入本级联席会议的议题。")
+        check_names_nobody(item.case, meeting.title, meeting.place)
         if item.meeting_id == meeting.pk:
             AgendaItem.objects.filter(pk=item.pk).update(sort=place)
             continue
@@ -155,6 +156,8 @@ def cancel_meeting(meeting: Meeting, *, reason: str, by: Staff, at: datetime) ->
 
     Raises StepNotAllowed.
     """
+    for item in meeting.items.select_related("case"):
+        check_names_nobody(item.case, reason)
     meeting.advance(MeetingStep.CANCEL, cancelled_because=reason)
     _take_off(meeting.items.all(), "会议取消", by=by, at=at)
     _tell_invited(meeting, _invited(meeting), by=by, at=at)
@@ -312,8 +315,10 @@ def issue_minutes(meeting: Meeting, *, minutes: str, by: Staff, at: datetime) ->
         raise StepNotAllowed(
             f"还有{undecided}个议题没有记下结果：请先记录议定事项、记为已讨论，或移到下次会议。"
         )
-    for item in items:
-        check_names_nobody(item.case, minutes)
+    carried = meeting.carries.select_related("task__resolution__item__case")
+    spoken_of = {item.case for item in items} | {row.task.case for row in carried}
+    for case in spoken_of:
+        check_names_nobody(case, minutes)
     number = next_doc_number(meeting.host, MINUTES, at)
     meeting.advance(MeetingStep.MINUTE, minutes=minutes, minutes_number=number, minuted_at=at)
     _tell_invited(meeting, _invited(meeting), by=by, at=at)

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.actions.clocks import cancel_clocks, meet_clocks, start_clocks, start_term
+from cases.actions.conference import check_names_nobody
 from cases.choices import (
     Adoption,
     CheckWay,
@@ -139,6 +140,15 @@ def _check_rung(supervision: Supervision, paper: Draft, *, at: datetime) -> None
         raise StepNotAllowed("回复期限须在今天之后。")
     if paper.kind not in PaperKind.answered and not paper.addressee:
         raise StepNotAllowed("请写明主送单位。")
+    _check_words(supervision, paper)
+
+
+def _check_words(supervision: Supervision, paper: Draft) -> None:
+    """What leaves our house says no more of the case than the referral did: the ticked fields, and no number."""
+    if supervision.is_internal and paper.kind in PaperKind.answered:
+        return
+    texts = (paper.facts, paper.demand, paper.basis, paper.skip_reason, paper.addressee)
+    check_names_nobody(supervision.case, *texts, readers="文书发给外单位")
 
 
 def _write(supervision: Supervision, said: Draft, *, by: Staff, at: datetime) -> SupervisionPaper:

@@ -114,7 +114,7 @@ def case_page(
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
         "also": [code_names(CodeSet.MATTER_CATEGORY).get(code, code) for code in case.categories],
         "marks": marks_of(case, further_marks([case])),
-        "below": handled_below_of(case),
+        "below": handled_below_of(case, request.user),
         "hints": hints_for([case], at, referred=Step.REFER in happened)
         if Step.ESCALATE in steps and case.level in BELOW_COUNTY
         else [],

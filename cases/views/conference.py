@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases.actions import conference as verbs
 from cases.actions import meeting as meeting_verbs
 from cases.actions.conference import NamesSomebody
-from cases.choices import ConferenceStep, ItemStatus, MeetingStatus
+from cases.choices import AccessKind, ConferenceStep, FieldGroup, ItemStatus, MeetingStatus
 from cases.deadlines import end_of_day
 from cases.forms.conference import (
     ITEM_FORMS,
@@ -30,7 +30,7 @@ from cases.forms.conference import (
 from cases.models import AgendaItem, Case, Meeting, Member, Task
 from cases.models.conference import at_home
 from cases.permissions import item_steps_open_to
-from cases.views.access import get_case, get_host, get_item, get_member, require
+from cases.views.access import get_case, get_host, get_item, get_member, log_hits, require
 from cases.views.conference_words import agenda_brief, agenda_title
 from cases.views.paging import read_cursor, url_after, way_back, write_cursor
 from cases.views.rows import due_badge
@@ -64,9 +64,31 @@ def slug(step: str) -> str:
     return step.removeprefix("JC_").lower().replace("_", "-")
 
 
-def refusal_status(refusal: StepNotAllowed) -> int:
-    """A text to be put right is 422, a step that is not possible now 409."""
-    return 422 if isinstance(refusal, NamesSomebody) else 409
+def refusal_status(request: StaffRequest, refusal: StepNotAllowed) -> int:
+    """A text to be put right is 422, a step that is not possible now 409.
+
+    A refusal says that a name was guessed right: for who does not see the case that is a hit of a search, and logged.
+    """
+    if not isinstance(refusal, NamesSomebody):
+        return 409
+    if not Case.objects.visible_to(request.user).filter(pk=refusal.case.pk).exists():
+        log_hits(
+            request.user,
+            [refusal.case.pk],
+            at=timezone.now(),
+            kind=AccessKind.SEARCH,
+            fields=FieldGroup.IDENTITY,
+            in_line=False,
+        )
+    return 422
+
+
+def log_texts(
+    request: StaffRequest, items: Iterable[AgendaItem], *, kind: AccessKind = AccessKind.VIEW
+) -> None:
+    """Write down whose cases the reader has seen in the words of the conference; it was put before her to be read."""
+    cases = {item.case_id: None for item in items if item.case_id}
+    log_hits(request.user, list(cases), at=timezone.now(), kind=kind, fields=FieldGroup.STORY)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +122,7 @@ def _propose(
         item = verbs.propose_item(host, case=case, **form.cleaned_data, by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _propose_page(request, form, case=case, status=refusal_status(refusal))
+        return _propose_page(request, form, case=case, status=refusal_status(request, refusal))
     messages.success(request, f"议题已提交。下一步：联席会议办公室在{item.screen_by:%-m月%-d日}前初审。")
     return redirect(way_back(request, reverse("agenda_item", args=[item.pk])))
 
@@ -298,6 +320,7 @@ def conference_member(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def agenda_item(request: StaffRequest, pk: UUID) -> HttpResponse:
     item = get_item(request, pk)
+    log_texts(request, [item])
     at = timezone.now()
     tasks = Task.objects.visible_to(request.user).filter(resolution__item=item)
     mine = {task.pk: task for task in tasks}
@@ -343,7 +366,7 @@ def agenda_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpResponse
         ITEM_VERBS[step](item, **form.told(), by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _step_page(request, get_item(request, pk), step, form, status=refusal_status(refusal))
+        return _step_page(request, get_item(request, pk), step, form, status=refusal_status(request, refusal))
     messages.success(request, f"“{STEP_WORDS[step]}”已记下。下一步：{ITEM_TURN[ItemStatus(item.status)]}。")
     return redirect("agenda_item", item.pk)
 
@@ -373,6 +396,7 @@ def _step_page(
         next_item_status(step, ItemStatus(item.status))
     except StepNotAllowed as refusal:
         not_now = str(refusal)
+    log_texts(request, [item])
     context = {
         "form": form,
         "title": STEP_WORDS[step],

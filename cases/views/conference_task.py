@@ -19,7 +19,7 @@ from cases.models import AgendaItem, Case, Task, TaskReport
 from cases.permissions import task_steps_open_to
 from cases.views.access import get_task
 from cases.views.casefile import clock_card
-from cases.views.conference import refusal_status, slug
+from cases.views.conference import log_texts, refusal_status, slug
 from cases.views.rows import due_badge
 from cases.workflow import StepNotAllowed, next_task_status
 from stations.http import StaffRequest
@@ -53,6 +53,7 @@ def conference_task(request: StaffRequest, pk: UUID) -> HttpResponse:
     steps = task_steps_open_to(user, task, asked=asked is not None)
     first = next((step for step in FIRST if step in steps), None)
     item = task.resolution.item
+    log_texts(request, [item])
     seen = AgendaItem.objects.visible_to(user)
     context = {
         "task": task,
@@ -99,7 +100,7 @@ def conference_task_step(request: StaffRequest, pk: UUID, step_name: str) -> Htt
         VERBS[step](task, **form.told(), by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _step_page(request, get_task(request, pk), step, form, status=refusal_status(refusal))
+        return _step_page(request, get_task(request, pk), step, form, status=refusal_status(request, refusal))
     messages.success(request, f"“{STEP_WORDS[step]}”已记下。下一步：{task.next_step}。")
     return redirect("conference_task", task.pk)
 
@@ -125,6 +126,7 @@ def _step_page(
     except StepNotAllowed as refusal:
         not_now = str(refusal)
     waiting = verbs.waiting_report(task)
+    log_texts(request, [task.resolution.item])
     context = {
         "form": form,
         "title": STEP_WORDS[step],

@@ -105,9 +105,7 @@ def _places(org: Organisation) -> dict[str, Any]:
 def county_case(request: StaffRequest, number: str) -> HttpResponse:
     """One case with everything needed to decide it: a part of the queue, or a page of its own."""
     require(request.user, Permission.CASE_REVIEW)
-    case = get_case(request, number)
-    log_access(request.user, case, at=timezone.now(), kind=AccessKind.VIEW, fields=FieldGroup.PAGE)
-    return _panel(request, case)
+    return _panel(request, get_case(request, number))
 
 
 @require_http_methods(["GET", "POST"])
@@ -170,7 +168,9 @@ def _panel(
     said: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """The story stands on it, so it counts as read however the reader came to it: a refused decision shows it too."""
     at = timezone.now()
+    log_access(request.user, case, at=at, kind=AccessKind.VIEW, fields=FieldGroup.PAGE)
     asks = asks_of([case], request.user)[case.pk]
     reads = in_line(request.user, case)
     decisions = _decisions(request, case, failed)
@@ -186,7 +186,7 @@ def _panel(
         "referrals": Referral.objects.filter(case=case).select_related("department").order_by("-sent_at"),
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
         "decisions": decisions,
-        "below": handled_below_of(case),
+        "below": handled_below_of(case, request.user),
         "said": said,
         "in_queue": bool(request.htmx),
         "may_refer": may_refer,

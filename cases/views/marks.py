@@ -7,6 +7,7 @@ from uuid import UUID
 from cases.choices import Occurrence, PersonRole, PetitionForm, Status
 from cases.models import Case, Escalation, Party, Person
 from stations.choices import AdminLevel
+from stations.models import Staff
 
 SKIPPED = "越级"
 GROUP = "集体访"
@@ -50,11 +51,12 @@ def further_marks(cases: Iterable[Any]) -> Mapping[UUID, tuple[str, ...]]:
     }
 
 
-def handled_below_of(case: Case) -> Case | None:
-    """For one case; nothing is asked about those that no upper level holds."""
+def handled_below_of(case: Case, user: Staff) -> Case | None:
+    """For one case, if the reader sees the other one too; nothing is asked about those that no upper level holds."""
     if not case.is_open or case.level in _LOWER:
         return None
-    return handled_below([case.pk]).get(case.pk)
+    found = handled_below([case.pk]).get(case.pk)
+    return found if found and Case.objects.visible_to(user).filter(pk=found.pk).exists() else None
 
 
 def handled_below(pks: Iterable[UUID]) -> dict[UUID, Case]:
@@ -66,7 +68,7 @@ def handled_below(pks: Iterable[UUID]) -> dict[UUID, Case]:
     petitioners = list(
         Party.objects.filter(case__in=list(pks), role=PersonRole.PETITIONER, person__isnull=False)
         .select_related("case", "person")
-        .only("case__category", "case__received_at", "person__id_number_index")
+        .only("case__category", "case__county_code", "case__received_at", "person__id_number_index")
     )
     if not petitioners:
         return {}
@@ -105,10 +107,12 @@ def _is_same_person(one: Party, other: Party) -> bool:
 
 
 def _is_same_matter(case: Case, lower: Case) -> bool:
-    """The same first level of the list of categories: the second is chosen differently by every hand."""
+    """The same first level of the list of categories, the second is chosen differently by every hand; and of the same
+    county, for what another county handles is not below."""
     within = lower.due_at is None or lower.due_at > case.received_at
     return (
         lower.received_at < case.received_at
+        and lower.county_code.startswith(case.county_code)  # a city's own case names no county
         and within
         and lower.category.partition("_")[0] == case.category.partition("_")[0]
     )

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases.actions import meeting as verbs
 from cases.actions.conference import candidates
 from cases.actions.meeting import Came, Plan
-from cases.choices import ItemStatus, MeetingStatus, MeetingStep, MeetingType, Presence
+from cases.choices import AccessKind, ItemStatus, MeetingStatus, MeetingStep, MeetingType, Presence
 from cases.forms.conference import AttendanceForm, CancelForm, MeetingForm, MinutesForm, ThingForm
 from cases.models import AgendaItem, Attendance, Meeting, Member, Task
 from cases.models.conference import at_home, seat
 from cases.permissions import keeps_conference, meeting_steps_open_to
 from cases.statistics import late_departments, meeting_figures, since_last_meeting
 from cases.views.access import get_host, get_meeting
-from cases.views.conference import refusal_status, slug
+from cases.views.conference import log_texts, refusal_status, slug
 from cases.views.conference_words import items_of, minutes_draft, who_and_when
 from cases.views.rows import due_badge
 from cases.workflow import StepNotAllowed, next_meeting_status
@@ -66,7 +66,7 @@ def meeting_new(request: StaffRequest) -> HttpResponse:
         meeting = verbs.plan_meeting(host, _plan(form), by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _meeting_page(request, form, None, status=409)
+        return _meeting_page(request, form, None, status=refusal_status(request, refusal))
     messages.success(request, "会议已安排，并通知了参会单位的联络员。没有账号的单位请打印会议通知送达。")
     return redirect("meeting", meeting.pk)
 
@@ -103,10 +103,12 @@ def meeting(request: StaffRequest, pk: UUID) -> HttpResponse:
     steps = meeting_steps_open_to(request.user, found)
     first = next((step for step in steps if step in FIRST), None)
     carried = Task.objects.visible_to(request.user).filter(carries__meeting=found)
+    items = _items(found)
+    log_texts(request, [row["item"] for row in items])
     context = {
         "meeting": found,
         "inside": inside,
-        "items": _items(found),
+        "items": items,
         "attendance": _attendance(found),
         "carried": [
             {"task": task, "due": due_badge(task.due_at, at) if task.is_open else ""}
@@ -158,7 +160,9 @@ def meeting_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpRespons
         _take(step, found, form, request)
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _step_page(request, get_meeting(request, pk), step, form, status=refusal_status(refusal))
+        return _step_page(
+            request, get_meeting(request, pk), step, form, status=refusal_status(request, refusal)
+        )
     messages.success(request, DONE_WORDS[step])
     return redirect("meeting", found.pk)
 
@@ -229,10 +233,11 @@ def meeting_print(request: StaffRequest, pk: UUID, paper: str) -> HttpResponse:
     found = get_meeting(request, pk)
     if paper not in PAPERS or (paper == "minutes" and found.status != MeetingStatus.MINUTED):
         raise Http404
-    attendance = _attendance(found)
+    attendance, items = _attendance(found), _items(found)
+    log_texts(request, [row["item"] for row in items], kind=AccessKind.PRINT)
     context = {
         "meeting": found,
-        "items": _items(found),
+        "items": items,
         "attendance": attendance,
         "lines": found.minutes.splitlines(),
         "came": [
@@ -256,13 +261,14 @@ def meeting_pack(request: StaffRequest, pk: UUID) -> HttpResponse:
     found = get_meeting(request, pk)
     if not _may_pack(request, found):
         raise PermissionDenied("会议材料由联席会议办公室准备。")
-    at = timezone.now()
+    at, items = timezone.now(), _items(found)
+    log_texts(request, [row["item"] for row in items], kind=AccessKind.PRINT)
     context = {
         "meeting": found,
         "at": at,
         "figures": meeting_figures(found.host, since_last_meeting(found), at),
         "tasks": _open_tasks(found, at),
-        "items": _items(found),
+        "items": items,
         "late": late_departments(found.host, at),
     }
     return render(request, "conference/pack.html", context)

@@ -388,6 +388,8 @@ def _step_page(
     signing = step in (SupervisionStep.SIGN_OFF, SupervisionStep.SIGN_OTHER, SupervisionStep.RETURN_DRAFT)
     checking = step in (SupervisionStep.CLOSE, SupervisionStep.REJECT)
     papers = _papers(found, request.user)
+    if signing or checking or step is SupervisionStep.DRAFT:  # papers and answers stand beside the form
+        log_access(request.user, found.case, at=timezone.now(), referral=found.referral)
     context = {
         "supervision": found,
         "title": found_title(found),
