@@ -83,11 +83,17 @@ class Notice(models.Model):
             papers = [paper for paper in self.supervision.papers.all() if paper.number and paper.signed_at]
             latest = max(papers, key=lambda paper: (paper.signed_at, paper.pk), default=None)
             return (latest and latest.number) or "督办文书"
-        if self.case is not None and not self.recipient.is_partner:
+        if self.case is not None and not self.recipient.is_partner and self._may_know_it:
             return self.case.number
         of_conference = self.task_id or self.item_id or self.meeting_id
         # Its office hears last of what nobody below has moved; where it sits in a department it learns no number.
         return "联席会议" if of_conference or self.recipient.may(Permission.CONFERENCE_MANAGE) else ""
+
+    @property
+    def _may_know_it(self) -> bool:
+        """Who reads cases; and the conference's office in the federation, which asks its colleagues about it."""
+        knowing = (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED, Permission.CONFERENCE_MANAGE)
+        return any(self.recipient.may(permission) for permission in knowing)
 
     @property
     def term(self) -> str:

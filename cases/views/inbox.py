@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import date
@@ -11,7 +12,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.choices import DeliveryStatus, NoticeKind, OutletKind
-from cases.models import AgendaItem, Delivery, Meeting, Notice, Supervision, Task
+from cases.models import AgendaItem, Case, Delivery, Meeting, Notice, Referral, Supervision, Task
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -73,12 +74,14 @@ def target_of(notice: Notice, user: Staff) -> str:
         if open_to_her.exists():
             return reverse("supervision", args=[notice.supervision_id])
     if notice.referral_id and (user.is_partner or notice.kind == NoticeKind.SUPERVISE_SOON):
-        return reverse("referral", args=[notice.referral_id])
+        sent = Referral.objects.visible_to(user).filter(pk=notice.referral_id)
+        return reverse("referral", args=[notice.referral_id]) if sent.exists() else reverse("inbox")
     if (page := _conference_page(notice, user)) is not None:
         return page
     reads = user.may(Permission.CASE_READ) or user.may(Permission.CASE_READ_ASSIGNED)
     if notice.case and reads and not user.is_partner:
-        return reverse("case", args=[notice.case.number])
+        seen = Case.objects.visible_to(user).filter(pk=notice.case.pk)
+        return reverse("case", args=[notice.case.number]) if seen.exists() else reverse("inbox")
     if user.may(Permission.CONFERENCE_MANAGE):
         return reverse("conference")
     if notice.kind == NoticeKind.HANDED_OVER and not user.is_partner:
@@ -108,7 +111,10 @@ def notice_open(request: StaffRequest, pk: int) -> HttpResponse:
         return redirect("inbox")
     if notice.read_at is None:
         Notice.objects.filter(pk=pk).update(read_at=timezone.now())
-    return redirect(target_of(notice, request.user))
+    target = target_of(notice, request.user)
+    if target == reverse("inbox"):
+        messages.info(request, "这件事项已经结束，或者不再由您办理，打不开了。")
+    return redirect(target)
 
 
 @require_POST
