@@ -19,7 +19,7 @@ from cases.workflow import ENDED_BY_DECISION, StepNotAllowed
 from stations.actions.accounts import change_account
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
-from stations.roles import Permission, Role
+from stations.roles import ADMIN_ROLES, Permission, Role
 
 OFFICES = (OrgKind.VILLAGE_POINT, OrgKind.STATION, OrgKind.FEDERATION)
 
@@ -116,6 +116,7 @@ def receivers(person: Staff, *, by: Staff) -> QuerySet[Staff]:
         Staff.objects.working()
         .filter(organisation__in=units.filter(places))
         .exclude(pk=person.pk)
+        .exclude(roles__overlap=sorted(ADMIN_ROLES))
         .select_related("organisation")
         .order_by("organisation__name", "name_pinyin", "id")
     )
@@ -253,12 +254,14 @@ class Run:
         return found
 
     def _check(self, *, owns: bool) -> None:
-        """An owner may handle cases here; who works along only has to be there, a department's may answer."""
+        """An owner may handle cases here, who works along may read them, a department's may answer."""
         if self.unit.kind == OrgKind.DEPARTMENT:
             if not self.to.may(Permission.REFERRAL_ANSWER):
                 raise CannotOwn(f"{self.to.name}不办理转来的事项，请另选接收人。")
         elif owns or not self.to.is_active:
             check_owner(self.to, self.unit)
+        elif not (self.to.may(Permission.CASE_READ) or self.to.may(Permission.CASE_READ_ASSIGNED)):
+            raise CannotOwn(f"{self.to.name}不办理案件，请另选接收人。")
 
     def _move(
         self, case: Case, owns: bool, along: list[Holding], referrals: list[Referral]
@@ -320,7 +323,11 @@ class Run:
             stand_in = None if principal.pk == self.to.pk else self.to
             change_account(principal, {"deputy": stand_in}, by=self.handover.by, at=self.at)
         return {
-            "memberships": work.memberships.update(liaison=self.to),
+            "memberships": work.memberships.update(liaison=self._liaison()),
             "deputies": len(deputies),
             "duties": work.duties.update(duty_contact=self.to),
         }
+
+    def _liaison(self) -> Staff | None:
+        """Without a liaison who reads the conference's pages, everybody who answers for the unit is told."""
+        return self.to if self.to.may(Permission.CONFERENCE_READ) else None
