@@ -42,9 +42,12 @@ def add_outlet(
 def change_outlet(outlet: Outlet, name: str, address: str, secret: str, *, by: Staff, at: datetime) -> Outlet:
     """An empty address or secret leaves the stored one: it is shown to nobody, so nobody can type it again.
 
+    A webhook sends its secret along: a new address gets only the one typed with it.
     Raises NameTaken.
     """
     outlet.name, outlet.made_by, outlet.made_at = name, by, at
+    if address and address != outlet.address and outlet.kind == OutletKind.WEBHOOK:
+        outlet.secret = ""
     outlet.address = address or outlet.address
     outlet.secret = secret or outlet.secret
     return _save(outlet)

@@ -47,7 +47,8 @@ class OutletForm(forms.Form):
         shown = mask_address(outlet.kind, outlet.address)
         self.fields["address"].required = False
         self.fields["address"].help_text = f"现在是 {shown}。不换就留空。"
-        self.fields["secret"].help_text = f"{'已经有了' if outlet.secret else '现在没有'}。不换就留空。"
+        kept = "换了地址要重新填，不然就没有密钥了。" if outlet.kind == OutletKind.WEBHOOK else ""
+        self.fields["secret"].help_text = f"{'已经有了' if outlet.secret else '现在没有'}。不换就留空。{kept}"
 
     def clean_secret(self) -> str:
         return str(self.cleaned_data["secret"]).strip()
