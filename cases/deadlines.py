@@ -65,6 +65,7 @@ class Plan:
     quiet_from: time | None = None
     quiet_to: time | None = None
     rest_days: bool = False
+    lapses: bool = False  # a right, not a duty: past its end nobody is late
 
     def after_quiet(self, moment: datetime) -> datetime:
         """`moment`, or the end of the quiet hours it lies in."""
@@ -198,6 +199,8 @@ def late_stage(period: Period, count: int, plan: Plan, calendar: Calendar) -> St
 
 
 def _late_moment(period: Period, count: int, plan: Plan, calendar: Calendar) -> datetime:
+    if plan.lapses and count:
+        return period.due_at + timedelta(days=count - 1)
     if period.unit == ClockUnit.HOUR:
         return period.due_at + timedelta(hours=plan.overdue_every_hours * count)
     if count:

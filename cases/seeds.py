@@ -58,6 +58,7 @@ def read_reminder_plans() -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
                 "quiet_from": time.fromisoformat(row["quiet_from"]) if row["quiet_from"] else None,
                 "quiet_to": time.fromisoformat(row["quiet_to"]) if row["quiet_to"] else None,
                 "rest_days": bool(row["rest_days"]),
+                "lapses": bool(row["lapses"]),
             }
             yield plan, {rung: int(after) for rung, after in rungs.items()}
 

@@ -16,5 +16,6 @@ def shipped_plans() -> dict[str, Plan]:
             quiet_from=fields["quiet_from"],
             quiet_to=fields["quiet_to"],
             rest_days=fields["rest_days"],
+            lapses=fields["lapses"],
         )
     return plans

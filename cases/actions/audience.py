@@ -5,7 +5,7 @@ from datetime import date
 
 from cases.choices import Rung
 from cases.deadlines import Plan, Stage, rungs_for
-from cases.models import Clock
+from cases.models import Clock, Supervision
 from stations.models import Staff
 from stations.posts import Posts, places
 from stations.roles import Role
@@ -15,7 +15,7 @@ ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
 
 
 class Audience:
-    """Who stands on which rung for a batch of clocks: four queries for the batch, none a clock."""
+    """Who stands on which rung for a batch of clocks: five queries for the batch, none a clock."""
 
     def __init__(self, clocks: list[Clock], on: date) -> None:
         people: set[int | None] = set()
@@ -23,12 +23,22 @@ class Audience:
         for clock in clocks:
             people |= _people(clock)
             units |= _units(clock)
+        self.supervised = set(
+            Supervision.objects.open()
+            .filter(referral__in={clock.referral_id for clock in clocks if clock.referral_id})
+            .values_list("referral_id", flat=True)
+        )
         self.posts = Posts(people=people - {None}, units=units - {None}, on=on)  # type: ignore[arg-type]
 
     def of(self, clock: Clock, stage: Stage, plan: Plan) -> list[Staff]:
-        """Everybody this reminder goes to, each once. A unit without an account cannot be told: then we are."""
+        """Everybody this reminder goes to, each once. A unit without an account cannot be told: then we are.
+
+        A right concerns whose right it is. A department that is being supervised over the referral hears the
+        referral's own reminders alone: who supervises has the supervision's.
+        """
         found = self._outside(clock)
-        if not (found and stage.is_early):
+        alone = stage.is_early or plan.lapses or clock.referral_id in self.supervised
+        if not (found and alone):
             for rung in rungs_for(stage, plan):
                 found = found + self._rung(clock, rung)
         return list({person.pk: person for person in found}.values())

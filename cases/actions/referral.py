@@ -40,6 +40,10 @@ from weiquan.sealing import sm3
 
 RESULT_CLOCKS = ("IN-RESULT", "IN-RESULT-S", "IN-REWORK")
 FIRST_CLOCKS = ("IN-FIRST", "IN-FIRST-U")
+# Whether to take it up is what these ask of a department: to begin and to answer both say so.
+TAKING_UP_CLOCKS = ("XF-OBJECT", "PS-CHECK", "LB-INSPECT-IN", "XF-DISPATCH")
+# A first word, whatever it says.
+ANSWER_CLOCKS = (*FIRST_CLOCKS, *TAKING_UP_CLOCKS, "PR-LETTER")
 SIGN_CLOCKS = ("IN-SIGN", "IN-SIGN-U")
 LINK_OVER = "这个链接已使用、已作废或已过期。请向发给您链接的单位重新索取。"
 
@@ -278,7 +282,7 @@ def start_work(
     Raises StepNotAllowed.
     """
     _move(referral, ReferralStep.START, by=by, at=at, handler=handler or by, partner_number=partner_number)
-    meet_clocks(referral.case, "XF-OBJECT", at=at, by=by, of=referral)
+    meet_clocks(referral.case, *TAKING_UP_CLOCKS, at=at, by=by, of=referral)
     announce(NoticeKind.REFERRAL_NEWS, referral.case, [referral.case.owner], at=at, about=referral)
 
 
@@ -325,7 +329,7 @@ def report_progress(
     """
     _move(referral, ReferralStep.INTERIM, by=by, at=at, facts={"way": way} | (facts or {}))
     feedback = _store_answer(referral, answer, FeedbackKind.INTERIM, way=way, by=by, name=name, at=at)
-    meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, of=referral)
+    meet_clocks(referral.case, *ANSWER_CLOCKS, at=at, by=by, of=referral)
     announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, about=referral)
     return feedback
 
@@ -349,7 +353,7 @@ def report_result(
     said = {"way": way, "result": answer.result}
     _move(referral, ReferralStep.ANSWER, by=by, at=at, facts=said | (facts or {}))
     feedback = _store_answer(referral, answer, FeedbackKind.RESULT, way=way, by=by, name=name, at=at)
-    meet_clocks(referral.case, *FIRST_CLOCKS, "XF-OBJECT", at=at, by=by, of=referral)
+    meet_clocks(referral.case, *ANSWER_CLOCKS, at=at, by=by, of=referral)
     leaders = people(referral.department, Role.PARTNER_LEADER)
     if way != FeedbackWay.ACCOUNT:
         _confirm(referral, feedback, by=by, at=at)

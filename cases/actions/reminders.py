@@ -3,11 +3,11 @@
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from cases.actions.audience import Audience
 from cases.actions.clocks import plan_of, with_rules
-from cases.choices import NoticeKind
+from cases.choices import ClockStatus, NoticeKind
 from cases.deadlines import Plan, Stage, china_date, first_stage, loud, stage_after
 from cases.models import Clock, Notice
 from cases.notifications import notices_for, write_many
@@ -54,9 +54,12 @@ def _remind_batch(at: datetime, calendar: Calendar) -> int:
     clocks = with_rules(waiting(at))
     if not clocks:
         return 0
-    audience = Audience(clocks, china_date(at))
+    rights = [clock for clock in clocks if plan_of(clock).lapses and clock.effective_due <= at]
+    _let_lapse(rights)
+    running = [clock for clock in clocks if clock not in rights] if rights else clocks
+    audience = Audience(running, china_date(at))
     notices: list[Notice] = []
-    for clock in clocks:
+    for clock in running:
         period, plan = clock.period, plan_of(clock)
         if loud(at, period, plan, calendar) == at:
             notices += _reminders(clock, plan, audience, at)
@@ -64,9 +67,17 @@ def _remind_batch(at: datetime, calendar: Calendar) -> int:
         else:  # a sweep that comes late, in the night or on a rest day, waits like everybody
             following = first_stage(period, plan, calendar, at)
         clock.next_notice_at, clock.next_stage = following.at, following.name
-    _set_next(clocks)
+    _set_next(running)
     write_many(notices)
     return len(clocks)
+
+
+def _let_lapse(rights: list[Clock]) -> None:
+    """End what could be claimed until now and was not: nobody is late, nobody is told."""
+    if rights:
+        Clock.objects.filter(pk__in=[clock.pk for clock in rights]).update(
+            status=ClockStatus.CANCELLED, ended_at=F("effective_due"), next_notice_at=None, next_stage=""
+        )
 
 
 def _reminders(clock: Clock, plan: Plan, audience: Audience, at: datetime) -> list[Notice]:

@@ -154,10 +154,19 @@ class PlanForm(forms.Form):
         label="免打扰止", required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
     rest_days = forms.BooleanField(label="休息日也提醒", required=False)
+    lapses = forms.BooleanField(label="到期自行终止，不算逾期（是权利，不是义务）", required=False)
 
     def __init__(self, *args: Any, plan: ReminderPlan, **kwargs: Any) -> None:
         after = {rung.rung: rung.after for rung in plan.rungs.all()}
-        own = ("name", "overdue_every", "overdue_every_hours", "quiet_from", "quiet_to", "rest_days")
+        own = (
+            "name",
+            "overdue_every",
+            "overdue_every_hours",
+            "quiet_from",
+            "quiet_to",
+            "rest_days",
+            "lapses",
+        )
         initial = {name: getattr(plan, name) for name in own}
         initial["early_days"] = " ".join(map(str, plan.early_days))
         kwargs["initial"] = initial

@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
                 ('quiet_from', models.TimeField(blank=True, null=True, verbose_name='免打扰起')),
                 ('quiet_to', models.TimeField(blank=True, null=True, verbose_name='免打扰止')),
                 ('rest_days', models.BooleanField(default=False, verbose_name='休息日也提醒')),
+                ('lapses', models.BooleanField(default=False, verbose_name='到期自行终止，不算逾期（是权利，不是义务）')),
             ],
             options={
                 'verbose_name': '提醒方案',

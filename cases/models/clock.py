@@ -33,6 +33,7 @@ class ReminderPlan(models.Model):
     quiet_from = models.TimeField("免打扰起", null=True, blank=True)
     quiet_to = models.TimeField("免打扰止", null=True, blank=True)
     rest_days = models.BooleanField("休息日也提醒", default=False)
+    lapses = models.BooleanField("到期自行终止，不算逾期（是权利，不是义务）", default=False)
     changed_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     changed_at = models.DateTimeField("修改时间", null=True, blank=True)
 
@@ -68,6 +69,7 @@ class ReminderPlan(models.Model):
             quiet_from=self.quiet_from,
             quiet_to=self.quiet_to,
             rest_days=self.rest_days,
+            lapses=self.lapses,
         )
 
 

@@ -320,7 +320,7 @@ def test_interim_answer_meets_the_first_feedback_and_moves_no_date(cast):
 
     assert (feedback.kind, feedback.way, feedback.text) == (FeedbackKind.INTERIM, "ACCOUNT", "正在联系当事人")
     assert sent.status == ReferralStatus.IN_PROGRESS
-    assert live(sent) == {"IN-RESULT", "PS-CHECK"}
+    assert live(sent) == {"IN-RESULT"}
     assert sent.clocks.get(code="IN-RESULT").effective_due == before
 
 
@@ -341,7 +341,7 @@ def test_result_waits_for_the_leader(cast):
     feedback = referral.report_result(sent, answer=ANSWER, by=cast.handler, at=LATER)
 
     assert (sent.status, feedback.confirmed_at) == (ReferralStatus.ANSWERED, None)
-    assert live(sent) == {"IN-RESULT", "PS-CHECK"}  # only the confirmation meets them
+    assert live(sent) == {"IN-RESULT"}  # only the confirmation meets them
     assert told(sent, NoticeKind.TO_APPROVE) == [cast.partner_leader]
 
     referral.confirm_result(sent, by=cast.partner_leader, at=LATER + DAY)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.actions import closure, handling, referral, statutory
-from cases.actions.clocks import say_periods
+from cases.actions.clocks import forget_rules, say_periods
 from cases.actions.referral import Answer
 from cases.choices import ClockFamily, ClockStatus, FeedbackWay, ReferralKind, Status, Step
-from cases.models import EventNote
+from cases.models import ClockRule, EventNote
 from cases.workflow import StepNotAllowed
 from tests.cast import CHINA, MONDAY
 from tests.factories import MINUTE, make_case, make_referral
@@ -210,10 +210,26 @@ def test_keeping_to_a_referral_starts_nothing_again(cast):
     assert sent.clocks.filter(code="PS-CHECK").count() == 1
 
 
-def test_a_result_meets_what_the_signature_started_but_an_interim_word_does_not(cast):
+@pytest.mark.parametrize("taken_up", ["begins", "says so"])
+def test_taking_the_matter_up_answers_whether_it_is_taken_up(cast, taken_up):
+    sent = make_referral(cast, "SIGNED")
+    assert "PS-CHECK" in live(sent)
+
+    if taken_up == "begins":
+        referral.start_work(sent, by=cast.handler, at=LATER)
+    else:
+        referral.report_progress(sent, answer=Answer("正在核实"), by=cast.handler, at=LATER)
+
+    clock = sent.clocks.get(code="PS-CHECK")
+    assert (clock.status, clock.ended_at) == (ClockStatus.MET, LATER)
+
+
+def test_what_asks_for_a_result_is_met_by_a_result(cast):
+    ClockRule.objects.filter(code="PR-RESULT").update(department_kind="POLICE")
+    forget_rules()
     sent = make_referral(cast, "SIGNED")
     referral.report_progress(sent, answer=Answer("正在核实"), by=cast.handler, at=LATER)
-    assert "PS-CHECK" in live(sent)
+    assert "PR-RESULT" in live(sent)
 
     referral.report_result(
         sent,
@@ -223,8 +239,8 @@ def test_a_result_meets_what_the_signature_started_but_an_interim_word_does_not(
         way=FeedbackWay.PAPER,
     )
 
-    clock = sent.clocks.get(code="PS-CHECK")
-    assert (clock.status, clock.ended_at, clock.was_late) == (ClockStatus.MET, LATER + HOUR, True)
+    clock = sent.clocks.get(code="PR-RESULT")
+    assert (clock.status, clock.ended_at, clock.was_late) == (ClockStatus.MET, LATER + HOUR, False)
 
 
 def test_closing_a_case_leaves_the_partners_registered_periods_running(cast):

@@ -824,3 +824,38 @@ def test_a_sweep_of_all_kinds_asks_as_much_as_of_one(cast, django_assert_max_num
 
     with django_assert_max_num_queries(14):
         assert remind(morning(11, 24)) == 10
+
+
+# A right, not a duty: five working days from Monday 16 November to object, the last day Monday 23 November.
+def test_a_right_not_used_in_time_ends_without_a_word(cast):
+    clock = referral_clock(make_referral(cast, "SIGNED"), "XF-OBJECT")
+
+    for at in (morning(11, 20), morning(11, 23), morning(11, 24), morning(11, 26), morning(12, 10)):
+        remind(at)
+
+    assert sent() == [("T1", "liaison"), ("T0", "liaison")]  # whose right it is, and nobody else
+    clock.refresh_from_db()
+    assert (clock.status, clock.ended_at) == (ClockStatus.CANCELLED, clock.effective_due)
+
+
+def test_a_supervised_department_alone_hears_of_the_referral(cast):
+    made = make_referral(cast, "IN_PROGRESS")
+    referral_clock(made, "IN-RESULT")
+    other = make_referral(cast, "IN_PROGRESS")
+    referral_clock(other, "IN-RESULT")
+    Supervision.objects.create(
+        case=made.case,
+        referral=made,
+        from_org=cast.county,
+        target=cast.police,
+        trigger=SupervisionTrigger.OVERDUE,
+        opened_by=cast.officer,
+        opened_at=MONDAY,
+    )
+
+    for at in (morning(12, 16), morning(12, 18), morning(12, 22), morning(12, 24)):
+        remind(at)
+
+    heard = {(row.referral_id == made.pk, row.recipient.username) for row in Notice.objects.all()}
+    assert {who for pressed, who in heard if pressed} == {"handler", "liaison"}
+    assert {"clerk", "head", "officer"} <= {who for pressed, who in heard if not pressed}
