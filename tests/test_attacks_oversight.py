@@ -15,15 +15,16 @@ from cases.choices import (
     OutletKind,
     PaperKind,
     Part,
+    SupervisionStep,
 )
-from cases.models import Access, Holding, Member, Notice, Outlet
+from cases.models import Access, EventNote, Holding, Member, Notice, Outlet
 from cases.notifications import announce
 from cases.workflow import StepNotAllowed
 from stations.models import Staff
 from tests.cases import room
 from tests.cases.conftest import Clock
 from tests.cases.pages import LATER, as_, words
-from tests.cases.supervising import begin, fresh, next_paper, supervised
+from tests.cases.supervising import begin, fresh, next_paper, supervised, supervised_station
 from tests.cases.test_county_desk import HX, decide, send_up
 from tests.cast import MONDAY
 from tests.factories import ID_NUMBER, make_case, make_referral
@@ -207,6 +208,31 @@ def test_the_city_is_not_shown_the_number_of_a_case_that_never_came_up(cast, clo
     page = as_(cast.city_officer).get(reverse("case", args=[ours.number]))
 
     assert below.number not in page.content.decode()
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_station_does_not_read_in_the_history_that_it_is_going_to_be_supervised(cast, clock, ended):
+    found = begin(cast)
+    verbs.return_draft(found, reason="先电话问问祝冬雪本人", by=cast.leader, at=LATER)
+    if ended:
+        verbs.withdraw(fresh(found), reason="不用督办了", by=cast.leader, at=LATER)
+    page = reverse("case", args=[found.case.number])
+
+    theirs, ours = (as_(staff).get(page).context["timeline"] for staff in (cast.head, cast.officer))
+
+    assert len(ours) - len(theirs) == 2 + ended
+    assert not any("督办" in row["what"] or "先电话" in row["note"] for row in theirs)
+
+
+def test_what_checking_found_stays_with_the_supervising_unit(cast, clock):
+    found = supervised_station(cast, "CLOSED")
+    assert EventNote.objects.get(event__case=found.case, event__step=SupervisionStep.CLOSE).text == "属实"
+
+    page = as_(cast.head).get(reverse("case", args=[found.case.number]))
+
+    assert page.context["in_line"]
+    told = {row["what"]: row["note"] for row in page.context["timeline"]}
+    assert told[SupervisionStep.CLOSE.label] == ""
 
 
 # Notices ---------------------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def case_page(
         "rights": rights_of(case, at),
         "statements": STATEMENTS(case.pk) if in_line else [],
         **_held(case, at),
-        "timeline": _timeline(events, in_line=in_line),
+        "timeline": _timeline(_told(events, request.user), request.user, in_line=in_line),
         "records": RECORDS(case.pk) if in_line and happened & HAS_RECORDS else [],
         "referrals": _referrals(case, at) if Step.REFER in happened else [],
         "notices": NOTICES(case.pk) if happened & HAS_NOTICES else [],
@@ -252,14 +252,29 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
     }
 
 
-def _timeline(events: list[Any], *, in_line: bool) -> list[dict[str, Any]]:
+def _told(events: list[Any], user: Staff) -> list[Any]:
+    """Of a paper that its leader has not signed only the unit that wrote it knows; if none was, nor of its end."""
+    hidden = {SupervisionStep.DRAFT, SupervisionStep.RETURN_DRAFT}
+    if not any(event.step == SupervisionStep.SIGN_OFF for event in events):
+        hidden.add(SupervisionStep.WITHDRAW)
+    return [event for event in events if event.step not in hidden or event.unit_id == user.organisation_id]
+
+
+def _note(event: Any, user: Staff) -> str:
+    """What was said; of a supervision its own page says to each side as much as it may know."""
+    if event.step in SupervisionStep.values and event.unit_id != user.organisation_id:
+        return ""
+    return EventNote.open_sealed("text", event.note__pk, event.note__text) or ""
+
+
+def _timeline(events: list[Any], user: Staff, *, in_line: bool) -> list[dict[str, Any]]:
     return [
         {
             "at": event.at,
             "what": STEP_LABELS[event.step],
             "who": event.by__name or "系统",
             "unit": event.unit__name or "",
-            "note": EventNote.open_sealed("text", event.note__pk, event.note__text) or "" if in_line else "",
+            "note": _note(event, user) if in_line else "",
             "tone": STEP_TONES.get(event.step, "plain"),
         }
         for event in events

@@ -29,6 +29,7 @@ EVENTS = Prepared(
             "from_status",
             "to_status",
             "by__name",
+            "unit_id",
             "unit__name",
             "note__pk",
             "note__text",
