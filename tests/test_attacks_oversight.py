@@ -26,6 +26,7 @@ from tests.cases.conftest import Clock
 from tests.cases.pages import LATER, as_, words
 from tests.cases.supervising import begin, fresh, next_paper, supervised, supervised_station
 from tests.cases.test_county_desk import HX, decide, send_up
+from tests.cases.test_reminders import morning, referral_clock, remind
 from tests.cast import MONDAY
 from tests.factories import ID_NUMBER, make_case, make_referral
 
@@ -298,6 +299,21 @@ def test_a_colleague_without_the_conferences_pages_does_not_become_its_liaison(c
     handover.hand_over_all(cast.liaison, to, by=cast.partner_leader, at=LATER, reason="调离")
 
     assert Member.objects.get(organisation=cast.police).liaison == (to if named else None)
+
+
+# Silence ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_is_never_signed_does_not_keep_a_late_department_from_the_county(cast):
+    referral = make_referral(cast, "IN_PROGRESS")
+    referral_clock(referral, "IN-RESULT")
+    begin(cast, referral)
+
+    for at in (morning(12, 16), morning(12, 18), morning(12, 22), morning(12, 24)):
+        remind(at)
+
+    heard = set(Notice.objects.filter(referral=referral).values_list("recipient__username", flat=True))
+    assert heard >= {"handler", "liaison", "clerk", "head", "officer"}
 
 
 # Ways out --------------------------------------------------------------------------------------------------------

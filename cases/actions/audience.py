@@ -25,6 +25,7 @@ class Audience:
             units |= _units(clock)
         self.supervised = set(
             Supervision.objects.open()
+            .issued()  # a draft that nobody signs must silence nobody
             .filter(referral__in={clock.referral_id for clock in clocks if clock.referral_id})
             .values_list("referral_id", flat=True)
         )

@@ -8,6 +8,7 @@ from cases.actions import handling
 from cases.actions.clocks import meet_clocks, new_clock, reset_reminders, start_clocks
 from cases.actions.redating import redate_provisional
 from cases.actions.reminders import BATCH, kind_of, remind
+from cases.actions.supervision import sign_off
 from cases.choices import ClockStatus, NoticeKind, Status, Step, SupervisionTrigger, TaskPart
 from cases.deadlines import Stage
 from cases.models import (
@@ -24,6 +25,7 @@ from cases.models import (
 from cases.notifications import announce as write_news
 from stations.actions.calendar import announce_year
 from stations.notices import read_notice
+from tests.cases.supervising import LATER, begin
 from tests.cast import CHINA, MONDAY
 from tests.factories import MINUTE, make_case, make_referral
 
@@ -843,15 +845,7 @@ def test_a_supervised_department_alone_hears_of_the_referral(cast):
     referral_clock(made, "IN-RESULT")
     other = make_referral(cast, "IN_PROGRESS")
     referral_clock(other, "IN-RESULT")
-    Supervision.objects.create(
-        case=made.case,
-        referral=made,
-        from_org=cast.county,
-        target=cast.police,
-        trigger=SupervisionTrigger.OVERDUE,
-        opened_by=cast.officer,
-        opened_at=MONDAY,
-    )
+    sign_off(begin(cast, made), by=cast.leader, at=LATER)
 
     for at in (morning(12, 16), morning(12, 18), morning(12, 22), morning(12, 24)):
         remind(at)
