@@ -8,13 +8,12 @@ from datetime import datetime, time, timedelta
 from time import perf_counter
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from cases.actions.reminders import remind, waiting
 from cases.choices import ClockStatus, NoticeKind
 from cases.deadlines import CHINA, china_date
-from cases.models import Clock, Notice
+from cases.models import Clock, Delivery, Notice
 from stations.workdays import load_calendar
 
 IDLE_ROUNDS = 20
@@ -64,8 +63,10 @@ def make_due(most: int, at: datetime) -> int:
     at = sweepable(at)
     running = Clock.objects.filter(status=ClockStatus.RUNNING)
     running.filter(next_notice_at__lte=at).update(next_notice_at=at + timedelta(days=1))
-    spread = max(1, running.count() // most)
-    chosen = running.annotate(place=F("pk") % spread).filter(place=0).values("pk")[:most]
+    every = list(running.order_by("pk").values_list("pk", flat=True))
+    chosen = every[:: max(1, len(every) // most)][:most]
+    Delivery.objects.filter(notice__clock__in=chosen).delete()
+    Notice.objects.filter(clock__in=chosen).delete()  # what was told before would not be written again
     return Clock.objects.filter(pk__in=chosen).update(next_notice_at=at - timedelta(minutes=1))
 
 

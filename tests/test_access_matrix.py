@@ -19,8 +19,8 @@ from cases.actions.outlets import add_outlet
 from cases.choices import NoticeKind, OutletKind
 from cases.models import Case, ClockRule, Handover, Member, Notice, Supervision, Task
 from stations.models import Staff
-from tests.cases.supervising import supervised
 from tests.cases import room
+from tests.cases.supervising import supervised
 from tests.cast import MONDAY, Cast
 from tests.factories import make_referral
 

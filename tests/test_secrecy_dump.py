@@ -23,9 +23,21 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import tasks
-from cases.models import Case, CodeItem, Outlet, Person, PetitionerNotice, Phone, Referral, Statement
+from cases.models import (
+    Case,
+    ClockRule,
+    CodeItem,
+    Outlet,
+    Person,
+    PetitionerNotice,
+    Phone,
+    Referral,
+    Statement,
+    SupervisionPaper,
+)
 from stations.models import Organisation, Region, Staff
 from tests.conftest import PATIENCE, Clockwork
+from tests.demo_city import CASES
 from weiquan.launcher.postgres import installed_folders, wheel_folder
 from weiquan.launcher.process import Program
 from weiquan.launcher.valkey import Valkey
@@ -85,8 +97,10 @@ def open_words() -> Iterator[str]:
         (Case, "number"),
         (Referral, "number"),
         (PetitionerNotice, "number"),
+        *((ClockRule, name) for name in ("name", "trigger", "met_by", "paused_by", "bound", "law")),
     ):
         yield from model._default_manager.values_list(name, flat=True)
+    yield from SupervisionPaper.objects.exclude(number=None).values_list("number", flat=True)
 
 
 def personal_values() -> set[str]:
@@ -237,7 +251,7 @@ def test_a_leak_would_be_found(secrets, kind):
 
 
 def test_seeding_said_nothing_of_anybody(demo, secrets):
-    assert "70 invented cases" in demo.said
+    assert f"{CASES} invented cases" in demo.said
     assert secrets.in_text(demo.said) == []
 
 

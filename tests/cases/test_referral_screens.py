@@ -245,11 +245,11 @@ NOWHERE = None
 # status: what each of these is offered; None where the page does not exist for her.
 OFFERED = {
     "SENT": {
-        "clerk": {"withdraw", "link"}, "officer": {"withdraw", "link"}, "archivist": set(),
+        "clerk": {"withdraw", "link", "urge"}, "officer": {"withdraw", "link", "urge"}, "archivist": set(),
         "liaison": {"sign"}, "handler": set(), "partner_leader": {"sign"},
     },
     "SIGNED": {
-        "clerk": {"link"}, "officer": {"link"}, "archivist": set(),
+        "clerk": {"link", "urge"}, "officer": {"link", "urge"}, "archivist": set(),
         "liaison": BOTH, "handler": BOTH - {"object"}, "partner_leader": BOTH,
     },
     "OBJECTED": {
@@ -257,11 +257,11 @@ OFFERED = {
         "liaison": set(), "handler": set(), "partner_leader": set(),
     },
     "IN_PROGRESS": {
-        "clerk": {"link"}, "officer": {"link"}, "archivist": set(),
+        "clerk": {"link", "urge"}, "officer": {"link", "urge"}, "archivist": set(),
         "liaison": {"interim", "answer"}, "handler": {"interim", "answer"}, "partner_leader": {"interim", "answer"},
     },
     "ANSWERED": {
-        "clerk": set(), "officer": set(), "archivist": set(),
+        "clerk": {"urge"}, "officer": {"urge"}, "archivist": set(),
         "liaison": set(), "handler": set(), "partner_leader": {"confirm"},
     },
     "RESULT": {

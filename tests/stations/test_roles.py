@@ -20,6 +20,12 @@ from stations.roles import (
 
 CASE = {permission for permission in Permission if permission.startswith("CASE_")}
 REFERRAL = {permission for permission in Permission if permission.startswith("REFERRAL_")}
+ASKED = {
+    Permission.SUPERVISION_ANSWER,
+    Permission.CONFERENCE_READ,
+    Permission.CONFERENCE_PROPOSE,
+    Permission.TASK_REPORT,
+}
 
 
 def test_every_role_has_grants_and_words():
@@ -50,8 +56,8 @@ def test_only_the_right_administrator_manages():
 
 
 @pytest.mark.parametrize("role", sorted(PARTNER_ROLES))
-def test_partners_have_referrals_and_nothing_else(role):
-    assert GRANTS[role] <= REFERRAL
+def test_partners_have_what_they_were_asked_for_and_nothing_else(role):
+    assert GRANTS[role] <= REFERRAL | ASKED
     assert HOMES[role] == {OrgKind.DEPARTMENT}
 
 
@@ -69,7 +75,11 @@ def test_case_work_grows_from_village_to_county():
     ]
 
     assert all(GRANTS[lower] < GRANTS[upper] for lower, upper in itertools.pairwise(ladder))
-    assert GRANTS[Role.COUNTY_LEADER] - GRANTS[Role.COUNTY_OFFICER] == {Permission.CASE_CLOSE_RED}
+    assert GRANTS[Role.COUNTY_LEADER] - GRANTS[Role.COUNTY_OFFICER] == {
+        Permission.CASE_CLOSE_RED,
+        Permission.SUPERVISE_SIGN,
+        Permission.CONFERENCE_DECIDE,
+    }
 
 
 def test_case_roles_have_no_home_in_a_department():
