@@ -19,10 +19,12 @@ from cases.choices import (
 )
 from cases.models import Access, EventNote, Holding, Member, Notice, Outlet
 from cases.notifications import announce
+from cases.outlets import Message, NotSent, send
 from cases.workflow import StepNotAllowed
 from stations.models import Staff
 from tests.cases import room
 from tests.cases.conftest import Clock
+from tests.cases.endpoints import Endpoint
 from tests.cases.pages import LATER, as_, words
 from tests.cases.supervising import begin, fresh, next_paper, supervised, supervised_station
 from tests.cases.test_county_desk import HX, decide, send_up
@@ -335,3 +337,16 @@ def test_a_webhook_led_elsewhere_does_not_take_its_secret_along(cast, typed, kep
     change_outlet(Outlet.objects.get(pk=hook.pk), "平台", *typed, by=cast.sys_admin, at=LATER)
 
     assert Outlet.objects.get(pk=hook.pk).secret == kept
+
+
+def test_a_gateway_that_answers_without_end_is_hung_up_on(cast, settings):
+    settings.OUTLETS_ALLOW_PRIVATE = True
+    far = Endpoint()
+    far.mood = "flood"
+    told = ("网关", far.url, "a-secret-of-both-sides")
+    gateway = add_outlet(cast.county, OutletKind.SMS, *told, by=cast.sys_admin, at=MONDAY)
+
+    with pytest.raises(NotSent, match="BadAnswer"):
+        send(gateway, Message("try-1", "试发", "试发", "13800000000"))
+
+    far.close()

@@ -38,6 +38,7 @@ CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 # The most one message may take, whatever the far side does: drip byte by byte, or say nothing.
 TIMEOUT = 20.0
 NAME = "weiquan"
+LONGEST_ANSWER = 65_536
 # Answers that concern this one message; after any other the whole way is left alone for a while.
 ONE_MESSAGE = frozenset({400, 409, 413, 415, 422})
 
@@ -109,25 +110,36 @@ def within(seconds: float, work: Callable[[], None]) -> None:
 # -- the web --------------------------------------------------------------------------------------
 
 
-def _post(url: str, body: bytes, headers: dict[str, str], *, params: Any = None) -> requests.Response:
-    """POST JSON: certificate checked, no redirect followed, a proxy of the environment used.
+def _post(url: str, body: bytes, headers: dict[str, str], *, params: Any = None) -> bytes:
+    """POST JSON and read the answer: certificate checked, no redirect followed, a proxy of the environment used.
 
     Raises NotSent.
     """
     try:
-        answer = requests.post(
+        with requests.post(
             url,
             data=body,
             params=params,
             headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": NAME, **headers},
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
-        )
+            stream=True,
+        ) as answer:
+            if not 200 <= answer.status_code < 300:
+                _refused(answer.status_code)
+            return _some(answer)
     except requests.RequestException as error:
         raise NotSent(type(error).__name__) from None
-    if not 200 <= answer.status_code < 300:
-        _refused(answer.status_code)
-    return answer
+
+
+def _some(answer: requests.Response) -> bytes:
+    """A few words are enough; who answers without end does not fill the memory of the worker."""
+    found = b""
+    for part in answer.iter_content(LONGEST_ANSWER):
+        found += part
+        if len(found) > LONGEST_ANSWER:
+            raise NotSent("BadAnswer")
+    return found
 
 
 def _refused(status: int) -> NoReturn:
@@ -142,7 +154,7 @@ def _tell_robot(url: str, payload: dict[str, Any], code: str, **params: Any) -> 
     """Robots answer 200 to everything; whether they took it stands in the body. apprise does not read it."""
     answer = _post(url, _as_json(payload), {}, **params)
     try:
-        said = answer.json()[code]
+        said = json.loads(answer)[code]
     except (ValueError, KeyError, TypeError):
         raise NotSent("BadAnswer") from None
     if said != 0:

@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 import threading
+from contextlib import suppress
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,7 +42,7 @@ def smtp_server(port):
 
 
 class Endpoint:
-    """`mood`: a status, "hang" until released, "drip" a byte a second, "reset", or "moved" (a redirect to itself)."""
+    """`mood`: a status, "hang" until released, "drip" a byte a second, "flood" without end, "reset", or "moved" (a redirect to itself)."""
 
     def __init__(self, answer=None):
         self.mood, self.answer, self.requests = 200, answer if answer is not None else {}, []
@@ -85,6 +86,12 @@ class Endpoint:
                 handler.end_headers()
                 while not self.released.wait(0.2):
                     handler.wfile.write(b" ")
+            case "flood":
+                handler.send_response(200)
+                handler.end_headers()
+                with suppress(OSError):
+                    while not self.released.is_set():
+                        handler.wfile.write(b" " * 65_536)
             case "reset":
                 linger = struct.pack("ii", 1, 0)
                 handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
