@@ -10,7 +10,8 @@ class CasesConfig(AppConfig):
     verbose_name = "案件"
 
     def ready(self) -> None:
-        from cases.actions.redating import CalendarRedating
-        from stations.calendar_watch import watching
+        # The tables stand only now.
+        from cases.actions.redating import CalendarRedating  # noqa: PLC0415
+        from stations.calendar_watch import watching  # noqa: PLC0415
 
         watching.watcher = CalendarRedating()

@@ -114,10 +114,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PARTNER_LIAISON: _LIAISON,
     Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
     Role.PARTNER_LEADER: _LIAISON | {P.REFERRAL_CONFIRM},
-    Role.CONFERENCE_OFFICE: frozenset({
-        P.CASE_FIGURES, P.RULES_READ, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE, P.CONFERENCE_MANAGE,
-        P.CONFERENCE_DECIDE,
-    }),  # fmt: skip
+    Role.CONFERENCE_OFFICE: frozenset(
+        {
+            P.CASE_FIGURES,
+            P.RULES_READ,
+            P.CONFERENCE_READ,
+            P.CONFERENCE_PROPOSE,
+            P.CONFERENCE_MANAGE,
+            P.CONFERENCE_DECIDE,
+        }
+    ),
     Role.LEGAL_OFFICER: frozenset({P.RULES_READ, P.RULES_MANAGE}),
     Role.ARCHIVIST: frozenset({P.CASE_READ, P.RULES_READ}),
     Role.STAT_OFFICER: frozenset({P.CASE_FIGURES}),

@@ -122,7 +122,7 @@ class Scene:
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
-            **dict.fromkeys(("rule", "rule_change", "rule_variant", "rule_redate"), [rule.pk]),
+            **{name: [rule.pk] for name in ("rule", "rule_change", "rule_variant", "rule_redate")},
             "rule_plan": [rule.plan_id],
         }
         if row.name.startswith("staff_") and row.name not in ("staff_list", "staff_create", "staff_events"):

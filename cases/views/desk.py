@@ -15,6 +15,7 @@ from cases.models import Case, Clock, Referral
 from cases.statistics import standing
 from cases.views.charts import settled_chart
 from cases.views.duty import people_hints
+from cases.views.pressing import pressing
 from cases.views.proposals import hints_of_desk
 from cases.views.queue import WAITING_ABOVE, came_up, decided_by, to_close, to_extend, to_void
 from cases.views.rows import COLUMNS, case_rows
@@ -51,6 +52,7 @@ def desk(request: StaffRequest) -> HttpResponse:
         "may_register": user.may(Permission.CASE_REGISTER),
         **(people_hints(user, at) if show == "mine" else {}),
         "may_review": user.may(Permission.CASE_REVIEW),
+        "pressing": pressing(user, at) if show == "mine" else [],
         "hints": hints_of_desk(user, at) if show == "mine" else [],
         **(_figures(user, at) if user.may(Permission.CASE_REVIEW) and show == "mine" else {}),
     }

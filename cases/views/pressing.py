@@ -1,0 +1,116 @@
+"""What supervision and the joint conference wait for on one person's desk: to sign, to check, to answer, to decide."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from cases.choices import ItemStatus, SupervisionStatus, TaskStatus
+from cases.models import AgendaItem, Supervision, SupervisionPaper, Task, TaskReport
+from cases.views.rows import due_badge
+from stations.models import Staff
+from stations.roles import Permission
+
+SHOWN = 20
+
+
+def pressing(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    """Rows of what, about whom, where and by when; three queries, whatever waits."""
+    rows = [*_supervisions(user, at), *_tasks(user, at), *_items(user, at)]
+    return rows[:SHOWN]
+
+
+def _supervisions(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    waits = Q()
+    ours = Q(from_org=user.organisation)
+    if user.may(Permission.SUPERVISE_SIGN):
+        waits |= ours & Q(unsigned=True)
+    if user.may(Permission.SUPERVISE):
+        waits |= ours & Q(status__in=(SupervisionStatus.REPLIED, SupervisionStatus.UNSOUND), unsigned=False)
+    if user.may(Permission.SUPERVISION_ANSWER):
+        waits |= Q(target=user.organisation, status__in=SupervisionStatus.with_target)
+    if not waits:
+        return []
+    drafts = SupervisionPaper.objects.filter(supervision=OuterRef("pk"), signed_at=None, returned_at=None)
+    found = (
+        Supervision.objects.visible_to(user)
+        .open()
+        .annotate(unsigned=Exists(drafts))
+        .filter(waits)
+        .select_related("target", "from_org")
+        .order_by("due_at", "pk")[:SHOWN]
+    )
+    return [
+        {
+            "what": _step(row, user),
+            "about": row.from_org.name if row.target_id == user.organisation_id else row.target.name,
+            "url": reverse("supervision", args=[row.pk]),
+            "due": due_badge(row.due_at, at) if row.due_at and not getattr(row, "unsigned", False) else "",
+        }
+        for row in found
+    ]
+
+
+def _step(row: Supervision, user: Staff) -> str:
+    if row.target_id == user.organisation_id:
+        return "被督办，请签收并书面回复"
+    if getattr(row, "unsigned", False):
+        return "签发督办文书"
+    return "核查督办回复" if row.status == SupervisionStatus.REPLIED else "督办核查不通过，决定下一步"
+
+
+def _tasks(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    waits = Q()
+    if user.may(Permission.CONFERENCE_MANAGE):
+        waits |= Q(status=TaskStatus.REPORTED)
+    if user.may(Permission.CONFERENCE_DECIDE):
+        waits |= Q(status=TaskStatus.ASSIGNED, asked=True)
+    if user.may(Permission.TASK_REPORT):
+        waits |= Q(status=TaskStatus.ASSIGNED, unit=user.organisation)
+    if not waits:
+        return []
+    asks = TaskReport.objects.filter(task=OuterRef("pk"), accepted=None, asks_days__isnull=False)
+    found = (
+        Task.objects.visible_to(user)
+        .open()
+        .annotate(asked=Exists(asks))
+        .filter(waits)
+        .select_related("unit", "resolution__item")
+        .order_by("due_at", "pk")[:SHOWN]
+    )
+    return [
+        {
+            "what": _task_step(row),
+            "about": f"{row.unit.name}：{row.resolution.item.title}",
+            "url": reverse("conference_task", args=[row.pk]),
+            "due": due_badge(row.due_at, at) if row.status == TaskStatus.ASSIGNED else "",
+        }
+        for row in found
+    ]
+
+
+def _task_step(row: Task) -> str:
+    if row.status == TaskStatus.REPORTED:
+        return "审核议定事项报告"
+    return "答复议定事项延期申请" if getattr(row, "asked", False) else "办理联席会议议定事项"
+
+
+def _items(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    if not user.may(Permission.CONFERENCE_MANAGE):
+        return []
+    found = (
+        AgendaItem.objects.visible_to(user)
+        .filter(status=ItemStatus.PROPOSED)
+        .select_related("proposed_unit")
+        .order_by("screen_by", "pk")[:SHOWN]
+    )
+    return [
+        {
+            "what": "初审议题",
+            "about": f"{row.proposed_unit.name}：{row.title}",
+            "url": reverse("agenda_item", args=[row.pk]),
+            "due": "",
+        }
+        for row in found
+    ]
