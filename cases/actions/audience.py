@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
-from cases.choices import Rung
+from cases.choices import EscalationStatus, Rung
 from cases.deadlines import Plan, Stage, rungs_for
-from cases.models import Clock, Supervision
+from cases.models import Clock, Escalation, Supervision
 from stations.models import Staff
 from stations.posts import Posts, places
 from stations.roles import Role
 
+# What the head of the holding unit decides, and what the unit decides to which the case went up.
+DECIDED_BY_HEAD = "IN-ACCEPT"
+DECIDED_ABOVE = ("IN-REVIEW", "IN-REVIEW-U")
 # What is asked of the supervising unit itself, not of the one it supervises.
 ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
 
 
 class Audience:
-    """Who stands on which rung for a batch of clocks: five queries for the batch, none a clock."""
+    """Who stands on which rung for a batch of clocks: six queries for the batch, none a clock."""
 
     def __init__(self, clocks: list[Clock], on: date) -> None:
         people: set[int | None] = set()
@@ -23,6 +27,10 @@ class Audience:
         for clock in clocks:
             people |= _people(clock)
             units |= _units(clock)
+        gone_up = {clock.case_id for clock in clocks if clock.code in DECIDED_ABOVE}
+        waiting = Escalation.objects.filter(case__in=gone_up, status=EscalationStatus.SUBMITTED)
+        self.asked_above: dict[UUID | None, int] = dict(waiting.values_list("case_id", "to_org_id"))
+        units |= set(self.asked_above.values())
         self.supervised = set(
             Supervision.objects.open()
             .issued()  # a draft that nobody signs must silence nobody
@@ -45,13 +53,17 @@ class Audience:
         return list({person.pk: person for person in found}.values())
 
     def _outside(self, clock: Clock) -> list[Staff]:
-        """The unit that must act, where that is not whoever handles the case."""
+        """Who must act, where that is not whoever handles the case."""
         if clock.referral is not None:
             return self._partner(clock)
         if clock.supervision is not None and clock.code != ASKED_OF_THE_SUPERVISOR:
             return self._unit(clock.supervision.target_id, Role.PARTNER_LIAISON, Role.PARTNER_LEADER)
         if clock.task is not None:
             return self._unit(clock.task.unit_id, Role.PARTNER_LIAISON)
+        if clock.code == DECIDED_BY_HEAD:
+            return self.posts.heads(_holder(clock))
+        if clock.code in DECIDED_ABOVE:
+            return self.posts.heads(self.asked_above.get(clock.case_id))
         return []
 
     def _partner(self, clock: Clock) -> list[Staff]:

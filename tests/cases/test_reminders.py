@@ -6,10 +6,19 @@ import pytest
 
 from cases.actions import handling
 from cases.actions.clocks import meet_clocks, new_clock, reset_reminders, start_clocks
+from cases.actions.escalation import escalate
 from cases.actions.redating import redate_provisional
 from cases.actions.reminders import BATCH, kind_of, remind
 from cases.actions.supervision import sign_off
-from cases.choices import ClockStatus, NoticeKind, Status, Step, SupervisionTrigger, TaskPart
+from cases.choices import (
+    ClockStatus,
+    EscalationReason,
+    NoticeKind,
+    Status,
+    Step,
+    SupervisionTrigger,
+    TaskPart,
+)
 from cases.deadlines import Stage
 from cases.models import (
     AgendaItem,
@@ -853,3 +862,30 @@ def test_a_supervised_department_alone_hears_of_the_referral(cast):
     heard = {(row.referral_id == made.pk, row.recipient.username) for row in Notice.objects.all()}
     assert {who for pressed, who in heard if pressed} == {"handler", "liaison"}
     assert {"clerk", "head", "officer"} <= {who for pressed, who in heard if not pressed}
+
+
+def test_who_decides_on_acceptance_is_reminded_of_it(cast):
+    clock = only(make_case(cast), "IN-ACCEPT")
+
+    remind(clock.next_notice_at)
+    remind(morning(clock.last_day.month, clock.last_day.day))
+
+    assert sent("T1") == [("T1", "head")]
+    assert sent("T0") == [("T0", "head"), ("T0", "clerk")]
+
+
+def test_the_level_asked_is_reminded_of_what_came_up(cast):
+    case = make_case(cast, "HANDLING")
+    escalate(
+        case,
+        to_unit=cast.county,
+        reason=EscalationReason.CROSS_DEPT,
+        tried="谈过两次",
+        by=cast.clerk,
+        at=MONDAY + 10 * MINUTE,
+    )
+    clock = only(case, "IN-REVIEW")
+
+    remind(clock.next_notice_at)
+
+    assert sent("T1") == [("T1", "officer")]

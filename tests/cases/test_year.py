@@ -303,7 +303,9 @@ def on_case(year: Year, case: Case, owner: str, rule: ClockRule) -> None:
     def start(at: datetime) -> Clock:
         return start_clocks(case, rule.code, started_at=at - late, at=at)[0]
 
-    year.live(Life(rule, YEAR_BEGINS, OWNERS[owner], owner, []), days_of(rule), start)
+    holder = OWNERS[owner]
+    decides = [HEADS[holder]] if rule.code == "IN-ACCEPT" else []
+    year.live(Life(rule, YEAR_BEGINS, holder, owner, decides), days_of(rule), start)
 
 
 def on_referral(year: Year, case: Case, owner: str, rule: ClockRule, number: int) -> None:
