@@ -43,7 +43,7 @@ def desk(request: StaffRequest) -> HttpResponse:
             return redirect(page)
     at = timezone.now()
     if not (user.may(Permission.CASE_READ) or user.may(Permission.CASE_READ_ASSIGNED)):
-        return render(request, "cases/figures.html", _figures(user, at))
+        return render(request, "cases/figures.html", {"pressing": pressing(user, at), **_figures(user, at)})
     show = request.GET.get("show", "mine")
     sections = {"sent": sent, "overdue": overdue}.get(show, my_turn)(user, at)
     context = {

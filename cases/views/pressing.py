@@ -17,7 +17,7 @@ SHOWN = 20
 
 def pressing(user: Staff, at: datetime) -> list[dict[str, Any]]:
     """Rows of what, about whom, where and by when; three queries, whatever waits."""
-    rows = [*_supervisions(user, at), *_tasks(user, at), *_items(user, at)]
+    rows = [*_supervisions(user, at), *tasks_waiting(user, at), *_items(user, at)]
     return rows[:SHOWN]
 
 
@@ -60,7 +60,8 @@ def _step(row: Supervision, user: Staff) -> str:
     return "核查督办回复" if row.status == SupervisionStatus.REPLIED else "督办核查不通过，决定下一步"
 
 
-def _tasks(user: Staff, at: datetime) -> list[dict[str, Any]]:
+def tasks_waiting(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    """Tasks of the conference whose next move is this person's."""
     waits = Q()
     if user.may(Permission.CONFERENCE_MANAGE):
         waits |= Q(status=TaskStatus.REPORTED)
@@ -81,7 +82,7 @@ def _tasks(user: Staff, at: datetime) -> list[dict[str, Any]]:
     )
     return [
         {
-            "what": _task_step(row),
+            "what": _task_step(row, user),
             "about": f"{row.unit.name}：{row.resolution.item.title}",
             "url": reverse("conference_task", args=[row.pk]),
             "due": due_badge(row.due_at, at) if row.status == TaskStatus.ASSIGNED else "",
@@ -90,10 +91,12 @@ def _tasks(user: Staff, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _task_step(row: Task) -> str:
+def _task_step(row: Task, user: Staff) -> str:
     if row.status == TaskStatus.REPORTED:
         return "审核议定事项报告"
-    return "答复议定事项延期申请" if getattr(row, "asked", False) else "办理联席会议议定事项"
+    if getattr(row, "asked", False) and user.may(Permission.CONFERENCE_DECIDE):
+        return "答复议定事项延期申请"
+    return "办理联席会议议定事项"
 
 
 def _items(user: Staff, at: datetime) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ from cases.forms.referral import SHOWS, ReferralFilter
 from cases.models import Clock, Referral, Supervision
 from cases.models.referral import ReferralQuerySet
 from cases.views.paging import read_cursor, url_after, write_cursor
+from cases.views.pressing import tasks_waiting
 from cases.views.rows import due_badge
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -111,6 +112,7 @@ def _partner_desk(request: StaffRequest) -> HttpResponse:
     latest = found[PAGE - 1] if len(found) > PAGE else None
     context = {
         "supervisions": [] if cursor else _supervised(request.user, at),
+        "tasks": [] if cursor else tasks_waiting(request.user, at),
         "rows": [_partner_row(referral, request.user, at) for referral in found[:PAGE]],
         "next_url": url_after(request, write_cursor(latest.due, latest.pk, rank=latest.rank))
         if latest

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import conference_task
-from cases.views.pressing import pressing
+from cases.views.pressing import pressing, tasks_waiting
 from tests.cases import room
 from tests.cases.pages import as_, words
 from tests.cases.supervising import LATER, begin, supervised, supervised_station
@@ -108,3 +108,19 @@ def test_the_number_of_queries_does_not_grow(cast):
 
     assert asked() == before
     assert len(waits(cast.leader)) == 4
+
+
+def test_the_unit_that_asked_for_longer_still_reads_its_task(cast):
+    task = room.decided(cast, make_case(cast, "HANDLING"))
+    conference_task.ask_longer(task, days=5, reason="鉴定未出", by=cast.liaison, at=MONDAY)
+
+    (row,) = tasks_waiting(cast.liaison, LATER)
+
+    assert row["what"] == "办理联席会议议定事项"
+    assert "办理联席会议议定事项" in words(as_(cast.liaison).get(reverse("referrals")))
+
+
+def test_the_office_without_cases_reads_its_turn_above_the_figures(cast):
+    room.propose(cast)
+
+    assert "初审议题" in words(as_(cast.conference).get(reverse("desk")))
