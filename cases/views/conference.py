@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from cases.actions import conference as verbs
 from cases.actions import meeting as meeting_verbs
 from cases.actions.conference import NamesSomebody
-from cases.choices import AccessKind, ConferenceStep, FieldGroup, ItemStatus, MeetingStatus
+from cases.choices import AccessKind, ConferenceStep, FieldGroup, ItemStatus, MeetingStatus, TaskStatus
 from cases.deadlines import end_of_day
 from cases.forms.conference import (
     ITEM_FORMS,
@@ -33,7 +33,7 @@ from cases.permissions import item_steps_open_to
 from cases.views.access import get_case, get_host, get_item, get_member, log_hits, require
 from cases.views.conference_words import agenda_brief, agenda_title
 from cases.views.paging import read_cursor, url_after, way_back, write_cursor
-from cases.views.rows import due_badge
+from cases.views.rows import due_badge, task_due
 from cases.workflow import ITEM_TURN, StepNotAllowed, next_item_status
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
@@ -188,8 +188,8 @@ def _task_rows(tasks: Any, at: datetime) -> list[dict[str, Any]]:
         {
             "task": task,
             "item": task.resolution.item,
-            "late": task.is_open and task.due_at <= at,
-            "due": due_badge(task.due_at, at) if task.is_open else "",
+            "late": task.status == TaskStatus.ASSIGNED and task.due_at <= at,
+            "due": task_due(task, at),
         }
         for task in tasks
     ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases.choices import ConferenceStep, ItemStatus, Step
 from cases.models import AgendaItem, Case, Instruction, Resolution, Task
 from cases.models.conference import at_home
-from cases.views.rows import due_badge
+from cases.views.rows import task_due
 from stations.models import Staff
 from stations.roles import Permission
 
@@ -50,7 +50,7 @@ def _agenda(case: Case, user: Staff, at: datetime) -> list[dict[str, Any]]:
             "item": item,
             "url": reverse("agenda_item", args=[item.pk]) if item.pk in seen else "",
             "tasks": [
-                (task, due_badge(task.due_at, at) if task.is_open else "")
+                (task, task_due(task, at))
                 for resolution in item.resolutions.all()
                 for task in resolution.tasks.all()
             ],

@@ -20,7 +20,7 @@ from cases.permissions import task_steps_open_to
 from cases.views.access import get_task
 from cases.views.casefile import clock_card
 from cases.views.conference import log_texts, refusal_status, slug
-from cases.views.rows import due_badge
+from cases.views.rows import task_due
 from cases.workflow import StepNotAllowed, next_task_status
 from stations.http import StaffRequest
 
@@ -60,7 +60,7 @@ def conference_task(request: StaffRequest, pk: UUID) -> HttpResponse:
         "item": item,
         "item_open": seen.filter(pk=item.pk).exists(),
         "case": Case.objects.visible_to(user).filter(pk=item.case_id).first() if item.case_id else None,
-        "due": due_badge(task.due_at, at) if task.is_open else "",
+        "due": task_due(task, at),
         "carried": task.carries.count(),
         "clocks": [clock_card(clock, at) for clock in with_rules(task.clocks.order_by("-started_at"))],
         "others": task.resolution.tasks.exclude(pk=task.pk).select_related("unit").order_by("-part", "pk"),

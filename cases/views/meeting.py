@@ -25,7 +25,7 @@ from cases.statistics import late_departments, meeting_figures, since_last_meeti
 from cases.views.access import get_host, get_meeting
 from cases.views.conference import log_texts, refusal_status, slug
 from cases.views.conference_words import items_of, minutes_draft, who_and_when
-from cases.views.rows import due_badge
+from cases.views.rows import task_due
 from cases.workflow import StepNotAllowed, next_meeting_status
 from stations.http import StaffRequest
 from stations.models import Organisation
@@ -110,10 +110,7 @@ def meeting(request: StaffRequest, pk: UUID) -> HttpResponse:
         "inside": inside,
         "items": items,
         "attendance": _attendance(found),
-        "carried": [
-            {"task": task, "due": due_badge(task.due_at, at) if task.is_open else ""}
-            for task in _with_count(carried)
-        ],
+        "carried": [{"task": task, "due": task_due(task, at)} for task in _with_count(carried)],
         "first": (STEP_WORDS[first], slug(first)) if first else None,
         "buttons": [(STEP_WORDS[step], slug(step)) for step in steps if step is not first],
         "may_pack": _may_pack(request, found),
@@ -282,4 +279,4 @@ def _open_tasks(meeting: Meeting, at: Any) -> Sequence[dict[str, Any]]:
         .annotate(carried=Count("carries"))
         .order_by("due_at", "pk")
     )
-    return [{"task": task, "due": due_badge(task.due_at, at)} for task in tasks]
+    return [{"task": task, "due": task_due(task, at)} for task in tasks]

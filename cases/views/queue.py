@@ -240,7 +240,7 @@ def review_badge(case: Case, at: datetime) -> SafeString:
     due: datetime | None = case.review_due  # type: ignore[attr-defined]
     if due is None:
         return due_badge(case.due_at, at, provisional=case.due_provisional)
-    if due == end_of_day(last_day(due)):
+    if due == end_of_day(last_day(due)) or at - due >= DAYS_FROM:
         return due_badge(due, at)
     return due_mark("overdue" if due <= at else "today", hours(due, at), False)
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from cases.choices import Risk, Status
+from cases.choices import Risk, Status, TaskStatus
 from cases.deadlines import china_date, last_day
-from cases.models import Case, CodeSet, code_names
+from cases.models import Case, CodeSet, Task, code_names
 from cases.permissions import permission_to_close
 from cases.views.marks import further_marks, plain_marks
 from cases.workflow import ACCEPTED, WAITING_STEP, waits_for_department
@@ -113,6 +113,11 @@ def _badge(state: str, words: str, day: date, provisional: bool) -> SafeString:
         day.day,
         format_html(' <span class="{}">暂定</span>', "wq-due__provisional") if provisional else "",
     )
+
+
+def task_due(task: Task, at: datetime) -> SafeString | str:
+    """Nothing once the unit has reported: the next move is the office's."""
+    return due_badge(task.due_at, at) if task.status == TaskStatus.ASSIGNED else ""
 
 
 @lru_cache(maxsize=1024)
