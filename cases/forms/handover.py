@@ -40,7 +40,7 @@ class DeputyForm(AbsenceMixin):
         queryset=Staff.objects.none(),
         required=False,
         empty_label="没有",
-        help_text="离岗期间，轮到她的提醒转给代办人，案件仍在她名下。",
+        help_text="离岗期间，轮到本人的提醒转给代办人，案件仍在本人名下。",
     )
     absent_from = forms.DateField(label="离岗起", required=False, widget=DateInput)
     absent_until = forms.DateField(label="离岗止", required=False, widget=DateInput)
