@@ -222,6 +222,7 @@ def words_about_unit(case: Case, at: datetime) -> str:
     """The same for a unit of ours that holds a case too long."""
     parts = [f"案件{case.number}由你单位承办。"]
     late = case.clocks.ours().filter(status=ClockStatus.RUNNING, effective_due__lte=at)
+    late = late.exclude(code__startswith="IN-REVIEW")  # the review of what came up is the upper level's own
     for clock in late.select_related("rule").order_by("effective_due", "id"):
         days = (china_date(at) - clock.last_day).days
         parts.append(f"“{clock.rule.name}”期限为{chinese_date(clock.last_day)}，已逾期{days}天。")
