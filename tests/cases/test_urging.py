@@ -7,8 +7,9 @@ import pytest
 from cases.actions import referral as referrals
 from cases.actions import reminders, urging
 from cases.actions import supervision as verbs
+from cases.actions.escalation import escalate
 from cases.actions.referral import Answer
-from cases.choices import NoticeKind, ReferralKind, ReferralStep, SupervisionTrigger
+from cases.choices import EscalationReason, NoticeKind, ReferralKind, ReferralStep, SupervisionTrigger
 from cases.models import Case, Notice, Referral
 from cases.workflow import StepNotAllowed
 from stations.workdays import load_calendar
@@ -278,3 +279,19 @@ def test_the_words_about_a_station_name_its_case_and_what_is_late(cast):
 
     assert words.startswith(f"案件{case.number}由你单位承办。")
     assert "“决定是否受理”期限为2026年11月19日，已逾期4天。" in words
+
+
+def test_a_station_is_not_blamed_for_the_review_above_it(cast):
+    case = make_case(cast, "HANDLING")
+    escalate(
+        case,
+        to_unit=cast.county,
+        reason=EscalationReason.CROSS_DEPT,
+        tried="谈过两次",
+        by=cast.clerk,
+        at=MONDAY + timedelta(hours=1),
+    )
+
+    words = urging.words_about_unit(case, MONDAY + 7 * DAY)
+
+    assert words == f"案件{case.number}由你单位承办。"
