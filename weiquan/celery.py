@@ -4,8 +4,13 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiquan.settings")
+
+# Handing back what it was busy with, a worker that has just lost the broker reaches for the connection it lost and dies
+# of it (kombu 5.7). Nothing needs handing back: what is due stands in the database, and beat asks again.
+Channel.do_restore = False
 
 app = Celery("weiquan")
 app.config_from_object("django.conf:settings", namespace="CELERY")

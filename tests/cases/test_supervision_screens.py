@@ -450,7 +450,9 @@ def test_another_department_and_unsigned_drafts_are_nowhere(cast):
 
     assert as_(cast.civil_liaison).get(url("supervision", signed)).status_code == 404
     assert as_(cast.liaison).get(url("supervision", drafted)).status_code == 404
-    assert "督办" not in words(as_(cast.civil_liaison).get(reverse("referrals")))
+    page = words(as_(cast.civil_liaison).get(reverse("referrals")))
+    assert "督办通知书" not in page
+    assert signed.papers.get().number not in page
 
 
 def test_outside_the_line_the_words_are_covered(cast):
