@@ -31,7 +31,9 @@ def told(kind: NoticeKind) -> set[str]:
 
 
 def history(case: Case) -> list[str]:
-    return list(Event.objects.filter(case=case, step__startswith="JC_").order_by("seq").values_list("step", flat=True))
+    return list(
+        Event.objects.filter(case=case, step__startswith="JC_").order_by("seq").values_list("step", flat=True)
+    )
 
 
 def add(cast, **words) -> Member:
