@@ -7,6 +7,7 @@ import pytest
 from cases.actions.clocks import (
     cancel_clocks,
     forget_rules,
+    keep_moved,
     meet_clocks,
     redate,
     refresh_due,
@@ -19,6 +20,7 @@ from cases.models import ClockRule, ReminderPlan
 from stations.choices import DayKind
 from stations.models import Holiday
 from stations.workdays import load_calendar
+from tests.cases.supervising import supervised
 from tests.cast import MONDAY
 from tests.factories import MINUTE, make_case, make_referral
 
@@ -179,3 +181,14 @@ def test_lateness_is_the_end_after_the_due_moment(cast):
 def test_a_rule_names_its_source(cast):
     assert rule_in_force("XF-DECIDE", MONDAY, TOWNSHIP).source == "信访工作条例（2022）第34条"
     assert rule_in_force("IN-TOTAL", MONDAY, TOWNSHIP).source == "本市妇联工作承诺"
+
+
+def test_a_supervision_keeps_the_end_of_its_moved_clock(cast):
+    found = supervised(cast)
+    clock = found.clocks.get(code="SV-REPLY")
+    clock.effective_due += timedelta(days=3)
+
+    keep_moved(clock)
+
+    found.refresh_from_db()
+    assert found.due_at == clock.effective_due
