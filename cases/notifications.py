@@ -173,6 +173,4 @@ _HEADS = Prepared(
 
 def county_federation(case: Case) -> Organisation | None:
     """The county federation over the case's place; none where a county has not been set up."""
-    return Organisation.objects.filter(
-        kind=OrgKind.FEDERATION, region_id=f"{case.county_code:0<12}", active=True
-    ).first()
+    return Organisation.objects.federation_of(case.county_code)

@@ -102,10 +102,8 @@ def _since(row: Unminded) -> date:
 
 def _in_charge(row: Unminded, today: date) -> list[Staff]:
     """The heads of the unit who are there; the county's where the one who is away was the only one."""
-    county = Organisation.objects.active().filter(
-        kind=OrgKind.FEDERATION, region_id=f"{row.unit.county_code:0<12}"
-    )
-    for unit in (row.unit, *county):
+    county = Organisation.objects.federation_of(row.unit.county_code)
+    for unit in filter(None, (row.unit, county)):
         there = [
             head
             for head in heads(unit)

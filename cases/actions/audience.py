@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
+from cases.actions.clocks import REVIEW_CLOCKS
 from cases.choices import EscalationStatus, Rung
 from cases.deadlines import Plan, Stage, rungs_for
 from cases.models import Clock, Escalation, Supervision
@@ -11,9 +12,8 @@ from stations.models import Staff
 from stations.posts import Posts, places
 from stations.roles import Role
 
-# What the head of the holding unit decides, and what the unit decides to which the case went up.
+# What the head of the holding unit decides.
 DECIDED_BY_HEAD = "IN-ACCEPT"
-DECIDED_ABOVE = ("IN-REVIEW", "IN-REVIEW-U")
 # What is asked of the supervising unit itself, not of the one it supervises.
 ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
 
@@ -27,7 +27,7 @@ class Audience:
         for clock in clocks:
             people |= _people(clock)
             units |= _units(clock)
-        gone_up = {clock.case_id for clock in clocks if clock.code in DECIDED_ABOVE}
+        gone_up = {clock.case_id for clock in clocks if clock.code in REVIEW_CLOCKS}
         waiting = Escalation.objects.filter(case__in=gone_up, status=EscalationStatus.SUBMITTED)
         self.asked_above: dict[UUID | None, int] = dict(waiting.values_list("case_id", "to_org_id"))
         units |= set(self.asked_above.values())
@@ -62,7 +62,7 @@ class Audience:
             return self._unit(clock.task.unit_id, Role.PARTNER_LIAISON)
         if clock.code == DECIDED_BY_HEAD:
             return self.posts.heads(_holder(clock))
-        if clock.code in DECIDED_ABOVE:
+        if clock.code in REVIEW_CLOCKS:
             return self.posts.heads(self.asked_above.get(clock.case_id))
         return []
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
@@ -28,6 +28,8 @@ from stations.workdays import Calendar, load_calendar
 
 # Rules and plans change a few times in a decade and are asked several times a request.
 KEEP_SECONDS = 30.0
+# What the level above owes on a case that came up to it.
+REVIEW_CLOCKS = ("IN-REVIEW", "IN-REVIEW-U")
 # The plan that raises the reminders of a case a leader has taken up.
 LED = "LED"
 
@@ -81,6 +83,12 @@ def all_rules() -> tuple[ClockRule, ...]:
 def say_periods(text: str, region_code: str, at: datetime) -> str:
     """`text` with each {CODE} replaced by the length of that rule where it binds: what a page says is what is counted."""
     return _CODE.sub(lambda found: rule_in_force(found[1], at, region_code).length, text)
+
+
+def codes_of_rights() -> list[str]:
+    """Clocks of what somebody may do and does not owe: they end in silence, and nobody is late."""
+    book = _rulebook()
+    return sorted({rule.code for rule in book.rules if book.plans[rule.plan_id].lapses})
 
 
 def rights_of(case: Case, at: datetime) -> list[RightLimit]:
@@ -184,13 +192,20 @@ def start_clocks(
 
 
 def start_term(
-    case: Case | None, code: str, *, due: Due, at: datetime, of: Thing | None = None, region_code: str = ""
+    case: Case | None, code: str, *, until: date, at: datetime, of: Thing | None = None, region_code: str = ""
 ) -> Clock:
-    """Start a clock whose end a person has set, such as the term of a guidance; it says its own length in the
-    rule's unit."""
+    """Start a clock whose last day a person has set, such as the term of a guidance: taken as said, rest day or not.
+    It says its own length in the rule's unit."""
     calendar = load_calendar()
     clock = new_clock(
-        case, code, started_at=at, at=at, due=due, of=of, region_code=region_code, calendar=calendar
+        case,
+        code,
+        started_at=at,
+        at=at,
+        due=_as_said(until),
+        of=of,
+        region_code=region_code,
+        calendar=calendar,
     )
     clock.fixed = True
     if clock.rule.unit == ClockUnit.WORKING_DAY:
@@ -241,10 +256,14 @@ def end_on(of: Thing, status: ClockStatus, *, at: datetime, by: Staff | None) ->
     return _end(of.clocks.live(), status, at, by)
 
 
+def _as_said(day: date) -> Due:
+    end = end_of_day(day)
+    return Due(end, end, (), False)
+
+
 def put_off(clock: Clock, days: int, *, at: datetime) -> None:
     """Let a clock whose end a person set end so many days later."""
-    end = end_of_day(clock.last_day + timedelta(days=days))
-    clock.set_due(Due(end, end, (), False))
+    clock.set_due(_as_said(clock.last_day + timedelta(days=days)))
     clock.extended_days += days
     _set_next_notice(clock, load_calendar(), at)
     clock.save()

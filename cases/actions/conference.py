@@ -38,7 +38,7 @@ def host_of(unit: Organisation) -> Organisation | None:
     """The federation that keeps the conference of this unit's county or city."""
     if unit.kind == OrgKind.FEDERATION:
         return unit
-    return Organisation.objects.active().filter(kind=OrgKind.FEDERATION, region_id=seat(unit)).first()
+    return Organisation.objects.federation_of(seat(unit))
 
 
 def candidates(host: Organisation) -> list[Organisation]:

@@ -17,7 +17,7 @@ from cases.choices import ClockStatus, ConferenceStep, NoticeKind
 from cases.models import AgendaItem, Case, Task, TaskReport
 from cases.notifications import announce
 from cases.workflow import StepNotAllowed
-from stations.choices import AdminLevel, OrgKind
+from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
 
 MAX_EXTENSION_DAYS = 90
@@ -196,8 +196,7 @@ def host_above(host: Organisation) -> Organisation | None:
     """The city's federation over a county's; nothing stands over the city's conference here."""
     if host.level >= AdminLevel.CITY:
         return None
-    city = f"{host.region_id[:4]:0<12}"
-    return Organisation.objects.active().filter(kind=OrgKind.FEDERATION, region_id=city).first()
+    return Organisation.objects.federation_of(host.region_id[:4])
 
 
 @transaction.atomic

@@ -4,17 +4,14 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases.actions.clocks import cancel_clocks, meet_clocks, start_clocks, start_term
+from cases.actions.clocks import REVIEW_CLOCKS, cancel_clocks, meet_clocks, start_clocks, start_term
 from cases.actions.handling import check_owner, hand_over
 from cases.choices import EscalationReason, EscalationStatus, NoticeKind, Part, Risk, Step
-from cases.deadlines import Due, end_of_day
 from cases.models import Case, Escalation, Holding
 from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
-
-REVIEW_CLOCKS = ("IN-REVIEW", "IN-REVIEW-U")
 
 
 def upper_units(unit: Organisation) -> list[Organisation]:
@@ -124,8 +121,7 @@ def guide(case: Case, *, guidance: str, term_on: date, by: Staff, at: datetime) 
     if _decide(case, EscalationStatus.GUIDED, guidance, by=by, at=at, term_on=term_on) is None:
         raise StepNotAllowed("这次上报已有人处理。")
     cancel_clocks(case, "IN-GUIDED", at=at, by=by)
-    end = end_of_day(term_on)
-    start_term(case, "IN-GUIDED", due=Due(end, end, (), False), at=at)
+    start_term(case, "IN-GUIDED", until=term_on, at=at)
     announce(NoticeKind.GUIDED, case, [case.owner], at=at)
 
 

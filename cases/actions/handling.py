@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.actions.clocks import (
+    REVIEW_CLOCKS,
     cancel_clocks,
     meet_clocks,
     pause_clocks,
@@ -40,7 +41,7 @@ from weiquan.prepared import insert
 
 TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
 # Of a matter turned down: what ends with it. The notice of it is owed still.
-RUN_WITH_THE_CASE = ("IN-TOTAL", "IN-REVIEW", "IN-REVIEW-U", "IN-GUIDED")
+RUN_WITH_THE_CASE = ("IN-TOTAL", *REVIEW_CLOCKS, "IN-GUIDED")
 SUPERVISION_OVER = "案件已按其他方式结束，督办随之撤销。"
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cases.actions.clocks import cancel_clocks, meet_clocks, reset_reminders, start_term
 from cases.choices import Grade, InstructionKind, NoticeKind, Step
-from cases.deadlines import Due, china_date, end_of_day
+from cases.deadlines import china_date
 from cases.models import Case, Instruction
 from cases.notifications import announce, county_federation, heads
 from cases.workflow import StepNotAllowed
@@ -84,8 +84,7 @@ def _run_to_nearest_term(case: Case, *, at: datetime, by: Staff) -> None:
     if running is not None:
         cancel_clocks(case, TERM, at=at, by=by)
     if nearest is not None:
-        end = end_of_day(nearest)
-        start_term(case, TERM, due=Due(end, end, (), False), at=at)
+        start_term(case, TERM, until=nearest, at=at)
 
 
 @transaction.atomic

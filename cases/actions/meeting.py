@@ -25,7 +25,7 @@ from cases.choices import (
     Presence,
     TaskPart,
 )
-from cases.deadlines import Due, china_date, end_of_day
+from cases.deadlines import china_date, end_of_day
 from cases.documents import MINUTES, next_doc_number
 from cases.models import AgendaItem, Attendance, Carry, Meeting, Resolution, Task
 from cases.notifications import announce, heads
@@ -273,7 +273,7 @@ def _hand_out(
         start_term(
             resolution.item.case,
             "JC-TASK",
-            due=Due(end, end, (), False),
+            until=resolution.term_on,
             at=at,
             of=task,
             region_code=host.region_id,

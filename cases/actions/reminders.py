@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from cases.actions.audience import Audience
-from cases.actions.clocks import plan_of, with_rules
+from cases.actions.clocks import plan_of, refresh_due, with_rules
 from cases.choices import ClockStatus, NoticeKind
 from cases.deadlines import Plan, Stage, china_date, first_stage, loud, stage_after
 from cases.models import Clock, Notice
@@ -78,6 +78,8 @@ def _let_lapse(rights: list[Clock]) -> None:
         Clock.objects.filter(pk__in=[clock.pk for clock in rights]).update(
             status=ClockStatus.CANCELLED, ended_at=F("effective_due"), next_notice_at=None, next_stage=""
         )
+    for case in {clock.case for clock in rights if clock.case is not None}:
+        refresh_due(case)
 
 
 def _reminders(clock: Clock, plan: Plan, audience: Audience, at: datetime) -> list[Notice]:

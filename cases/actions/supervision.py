@@ -23,7 +23,7 @@ from cases.choices import (
     SupervisionStep,
     SupervisionTrigger,
 )
-from cases.deadlines import Due, china_date, end_of_day
+from cases.deadlines import china_date
 from cases.documents import INTERNAL_BASIS, PAPER_BASES, next_doc_number
 from cases.models import Case, Clock, MovedOn, Referral, Supervision, SupervisionPaper, SupervisionReply
 from cases.notifications import announce, heads, people
@@ -252,8 +252,7 @@ def _start_answering(supervision: Supervision, paper: SupervisionPaper, *, by: S
     if paper.term_on is None:
         [clock] = start_clocks(case, code, started_at=at, at=at, of=supervision)
     else:
-        end = end_of_day(paper.term_on)
-        clock = start_term(case, code, due=Due(end, end, (), False), at=at, of=supervision)
+        clock = start_term(case, code, until=paper.term_on, at=at, of=supervision)
     _keep_due(supervision, clock.effective_due)
     return clock
 

@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
+from cases.actions.clocks import REVIEW_CLOCKS, codes_of_rights
 from cases.choices import (
     ClockStatus,
     FeedbackKind,
@@ -48,8 +49,6 @@ from stations.workdays import load_calendar
 # the day and twice after it, and the second reminder has reached the county.
 PROPOSE_AFTER = 4
 TWICE = 2
-# A right of the department, not a duty.
-RIGHTS = ("XF-OBJECT",)
 # A result that says the department did nothing.
 NO_RESULT = ("NOT_OURS",)
 BATCH = 200
@@ -123,7 +122,9 @@ def suggested(referrals: ReferralQuerySet, at: datetime) -> QuerySet[Referral]:
 
     Whatever was supervised before, a person has looked at: it is not proposed again.
     """
-    owed = Clock.objects.filter(referral=OuterRef("pk"), status=ClockStatus.RUNNING).exclude(code__in=RIGHTS)
+    owed = Clock.objects.filter(referral=OuterRef("pk"), status=ClockStatus.RUNNING).exclude(
+        code__in=codes_of_rights()
+    )
     answers = Feedback.objects.filter(referral=OuterRef("pk"))
     silent = Q(silent=True)
     only_words = Q(late_due__lte=at) & Exists(answers.filter(kind=FeedbackKind.INTERIM))
@@ -197,7 +198,9 @@ def words_about_referral(referral: Referral, at: datetime) -> str:
     parts = [f"{sent}，{referral.from_org.name}以{referral.number}将一件妇女儿童权益事项{kind}贵单位办理。"]
     if referral.signed_at:
         parts.append(f"贵单位于{chinese_date(china_date(referral.signed_at))}签收。")
-    owed = referral.clocks.filter(status=ClockStatus.RUNNING, effective_due__lte=at).exclude(code__in=RIGHTS)
+    owed = referral.clocks.filter(status=ClockStatus.RUNNING, effective_due__lte=at).exclude(
+        code__in=codes_of_rights()
+    )
     for clock in owed.select_related("rule").order_by("effective_due", "id"):
         days = (china_date(at) - clock.last_day).days
         today = chinese_date(china_date(at))
@@ -222,7 +225,7 @@ def words_about_unit(case: Case, at: datetime) -> str:
     """The same for a unit of ours that holds a case too long."""
     parts = [f"案件{case.number}由你单位承办。"]
     late = case.clocks.ours().filter(status=ClockStatus.RUNNING, effective_due__lte=at)
-    late = late.exclude(code__startswith="IN-REVIEW")  # the review of what came up is the upper level's own
+    late = late.exclude(code__in=REVIEW_CLOCKS)  # the review of what came up is the upper level's own
     for clock in late.select_related("rule").order_by("effective_due", "id"):
         days = (china_date(at) - clock.last_day).days
         parts.append(f"“{clock.rule.name}”期限为{chinese_date(clock.last_day)}，已逾期{days}天。")

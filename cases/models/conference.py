@@ -1,6 +1,5 @@
 """The joint conference (维权联席会议): members, meetings, items, resolutions and what each unit does about them."""
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from django.db import models
@@ -18,7 +17,8 @@ from cases.choices import (
     TaskPart,
     TaskStatus,
 )
-from cases.models.case import Case, MovedOn
+from cases.models.case import Case
+from cases.models.versioned import move
 from cases.workflow import TASK_TURN, next_item_status, next_meeting_status, next_task_status
 from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
@@ -45,22 +45,6 @@ def _hosted(user: Staff, host: str, meeting_kind: str) -> Q:
         return own
     below = Q(**{f"{host}__region__code__startswith": org.region_prefix})
     return own | (below & ~Q(**{meeting_kind: MeetingType.CASE}))
-
-
-def _move(row: models.Model, changes: dict[str, Any], personal: tuple[str, ...]) -> None:
-    """Write `changes` if nobody moved the row since it was read; sealed fields are saved with the row.
-
-    Raises MovedOn.
-    """
-    version: int = row.version  # type: ignore[attr-defined]
-    changes |= {"version": version + 1}
-    sealed: Mapping[str, Any] = {name: changes.pop(name) for name in list(changes) if name in personal}
-    if not type(row)._default_manager.filter(pk=row.pk, version=version).update(**changes):
-        raise MovedOn("这里刚刚有了变化，请看最新情况后再办，您填写的内容还在。")
-    for name, value in {**changes, **sealed}.items():
-        setattr(row, name, value)
-    if sealed:
-        row.save(update_fields=list(sealed))
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -154,11 +138,7 @@ class Meeting(SealedModel):
 
         Raises StepNotAllowed; MovedOn when somebody moved it first.
         """
-        _move(
-            self,
-            changes | {"status": next_meeting_status(step, MeetingStatus(self.status))},
-            self.PERSONAL,
-        )
+        move(self, changes | {"status": next_meeting_status(step, MeetingStatus(self.status))})
 
 
 class Attendance(SealedModel):
@@ -252,7 +232,7 @@ class AgendaItem(SealedModel):
 
         Raises StepNotAllowed; MovedOn when somebody moved it first.
         """
-        _move(self, changes | {"status": next_item_status(step, ItemStatus(self.status))}, self.PERSONAL)
+        move(self, changes | {"status": next_item_status(step, ItemStatus(self.status))})
 
 
 class Resolution(SealedModel):
@@ -357,7 +337,7 @@ class Task(SealedModel):
 
         Raises StepNotAllowed; MovedOn when somebody moved it first.
         """
-        _move(self, changes | {"status": next_task_status(step, TaskStatus(self.status))}, self.PERSONAL)
+        move(self, changes | {"status": next_task_status(step, TaskStatus(self.status))})
 
 
 class TaskReport(SealedModel):

@@ -17,7 +17,8 @@ from cases.choices import (
     ReferralStep,
     Urgency,
 )
-from cases.models.case import Case, MovedOn
+from cases.models.case import Case
+from cases.models.versioned import move
 from cases.workflow import REFERRAL_TURN, next_referral_status
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
@@ -135,17 +136,10 @@ class Referral(SealedModel):
         Raises StepNotAllowed; MovedOn when somebody moved it first.
         """
         status = next_referral_status(step, ReferralStatus(self.status))
-        changes |= {"status": status, "version": self.version + 1}
+        changes["status"] = status
         if status not in ReferralStatus.open_statuses:
             changes["ended_at"] = at
-        moved = Referral.objects.filter(pk=self.pk, version=self.version)
-        sealed = {name: changes.pop(name) for name in list(changes) if name in self.PERSONAL}
-        if not moved.update(**changes):
-            raise MovedOn("这次转交刚刚有了变化，请看最新情况后再办，您填写的内容还在。")
-        for name, value in (changes | sealed).items():
-            setattr(self, name, value)
-        if sealed:
-            self.save(update_fields=list(sealed))
+        move(self, changes, what="这次转交")
 
 
 class Feedback(SealedModel):

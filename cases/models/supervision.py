@@ -15,8 +15,9 @@ from cases.choices import (
     SupervisionStep,
     SupervisionTrigger,
 )
-from cases.models.case import Case, MovedOn
+from cases.models.case import Case
 from cases.models.referral import Referral
+from cases.models.versioned import move
 from cases.workflow import SUPERVISION_TURN, next_supervision_status
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
@@ -157,16 +158,10 @@ class Supervision(SealedModel):
         Raises StepNotAllowed; MovedOn when somebody moved it first.
         """
         status = next_supervision_status(step, SupervisionStatus(self.status))
-        changes |= {"status": status, "version": self.version + 1}
+        changes["status"] = status
         if status not in SupervisionStatus.open_statuses:
             changes["ended_at"] = at
-        sealed = {name: changes.pop(name) for name in list(changes) if name in self.PERSONAL}
-        if not Supervision.objects.filter(pk=self.pk, version=self.version).update(**changes):
-            raise MovedOn("这项督办刚刚有了变化，请看最新情况后再办，您填写的内容还在。")
-        for name, value in (changes | sealed).items():
-            setattr(self, name, value)
-        if sealed:
-            self.save(update_fields=list(sealed))
+        move(self, changes, what="这项督办")
 
 
 class SupervisionPaper(SealedModel):

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from cases.actions.conference import host_of
 from cases.actions.handover import units_in_charge, work_of
 from cases.choices import (
     AccessKind,
@@ -30,7 +31,6 @@ from cases.models import (
     Supervision,
     Task,
 )
-from cases.models.conference import seat
 from cases.models.duty import Handover
 from cases.permissions import (
     in_owner_line,
@@ -42,7 +42,6 @@ from cases.permissions import (
     why_not_supervision,
     why_not_task,
 )
-from stations.choices import OrgKind
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -109,14 +108,7 @@ def get_host(request: StaffRequest, permission: Permission) -> Organisation:
     """
     require(request.user, permission)
     unit = request.user.organisation
-    host = (
-        Organisation.objects.active()
-        .filter(kind=OrgKind.FEDERATION, region_id=seat(unit))
-        .select_related("region")
-        .first()
-        if unit
-        else None
-    )
+    host = host_of(unit) if unit else None
     if host is None:
         raise Http404
     return host

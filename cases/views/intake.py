@@ -26,7 +26,7 @@ from cases.permissions import in_owner_line, may_reveal
 from cases.views.access import get_case, log_access, log_hits, require
 from cases.views.entries import contact_entry, intake_entry
 from cases.workflow import StepNotAllowed, steps_from
-from stations.choices import AdminLevel, OrgKind
+from stations.choices import AdminLevel
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -211,8 +211,7 @@ def _whom_to_ask(user: Staff) -> Organisation | None:
     if org is None or org.level is AdminLevel.PROVINCE:
         return None
     above = AdminLevel.COUNTY if org.level < AdminLevel.COUNTY else org.level.above
-    code = org.region_id[: above.digits] if above else ""
-    return Organisation.objects.filter(kind=OrgKind.FEDERATION, region_id=f"{code:0<12}", active=True).first()
+    return Organisation.objects.federation_of(org.region_id[: above.digits] if above else "")
 
 
 @require_GET

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from cases.actions.escalation import REVIEW_CLOCKS
+from cases.actions.clocks import REVIEW_CLOCKS
 from cases.choices import ClockStatus, EscalationStatus, Risk, Status, Step
 from cases.deadlines import china_date, end_of_day, last_day
 from cases.models import Case, Clock, Closure, CodeSet, Escalation, EventNote, Extension, code_names

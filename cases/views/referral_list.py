@@ -26,6 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from cases.actions.clocks import codes_of_rights
 from cases.choices import ClockStatus, ReferralKind, ReferralStatus, SupervisionStatus, Urgency
 from cases.forms.referral import SHOWS, ReferralFilter
 from cases.models import Clock, Referral, Supervision
@@ -40,8 +41,6 @@ from stations.roles import Permission
 PAGE = 30
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 REQUEST_SHOWN = 36
-# The right to object is not something a department owes.
-RIGHTS = ("XF-OBJECT",)
 # What comes next, said to the department.
 PARTNER_TURN: dict[str, str] = {
     ReferralStatus.SENT: "签收",
@@ -70,7 +69,8 @@ def referrals(request: StaffRequest) -> HttpResponse:
 def duties(referral_running: QuerySet[Clock] | None = None) -> QuerySet[Clock]:
     """Running periods that somebody owes, the nearest first."""
     clocks = Clock.objects.all() if referral_running is None else referral_running
-    return clocks.filter(status=ClockStatus.RUNNING).exclude(code__in=RIGHTS).order_by("effective_due", "id")
+    owed = clocks.filter(status=ClockStatus.RUNNING).exclude(code__in=codes_of_rights())
+    return owed.order_by("effective_due", "id")
 
 
 def with_due(referrals: QuerySet[Referral]) -> QuerySet[Referral]:
