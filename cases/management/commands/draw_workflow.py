@@ -50,7 +50,7 @@ HEAD = """# The life of a case, of a referral, of a supervision and of the confe
 
 Drawn by `python manage.py draw_workflow` from `cases/workflow/`; `make check` fails when this page is stale.
 Arrows are the steps that move a status. Steps that leave it where it is stand only in the tables.
-Who may take a step on which case is decided in `cases/permissions.py`; the column “who” names the roles whose
+Who may take a step on which case is decided in `cases/permissions/`; the column “who” names the roles whose
 grants hold the permission. Closing, sending back, refusing a repeat petitioner and answering a village ask for
 another permission than the table's, depending on the case.
 """

@@ -1,7 +1,4 @@
-"""Who may take which step on which case. The state is asked in workflow, the sight in `visible_to`; here the line.
-
-Every answer is a sentence or nothing: the button's tooltip and the server's refusal are the same words.
-"""
+"""Which steps of a case are open to whom: the permission and the line."""
 
 from dataclasses import dataclass
 
@@ -10,47 +7,17 @@ from django.db import connection
 from cases.choices import (
     ClockStart,
     ClockStatus,
-    ConferenceStep,
     DeliveryWay,
     EscalationStatus,
-    ItemStatus,
-    MeetingStatus,
-    MeetingStep,
     Occurrence,
-    PaperKind,
     Part,
-    ReferralStatus,
-    ReferralStep,
     Risk,
     Status,
     Step,
-    SupervisionStatus,
-    SupervisionStep,
     TaskStatus,
 )
-from cases.models import (
-    AgendaItem,
-    Case,
-    Holding,
-    Meeting,
-    Referral,
-    Supervision,
-    SupervisionPaper,
-    Task,
-)
-from cases.models.conference import seat
-from cases.workflow import (
-    ITEM_TRANSITIONS,
-    MEETING_TRANSITIONS,
-    REFERRAL_TRANSITIONS,
-    SUPERVISION_TRANSITIONS,
-    TASK_TRANSITIONS,
-    TRANSITIONS,
-    ConferenceTransition,
-    referral_steps_from,
-    steps_from,
-    supervision_steps_from,
-)
+from cases.models import Case, Holding
+from cases.workflow import TRANSITIONS, steps_from
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission, Role
@@ -361,215 +328,4 @@ def may_reveal(user: Staff, case: Case) -> bool:
     return user.may(Permission.CASE_REVEAL) or (
         user.may(Permission.CASE_HANDLE)
         and (case.owner_id == user.pk or case.station_id == user.organisation_id)
-    )
-
-
-def why_not_rule(user: Staff, region_prefix: str) -> str:
-    """Why `user` may not set a rule for this region: each federation for its own place, the city also what binds it
-    from above (the law), because nobody above it works here."""
-    org = user.organisation
-    if org is None or not user.may(Permission.RULES_MANAGE):
-        return "期限规则由法制专员修改。"
-    own = org.region.prefix
-    if region_prefix.startswith(own):
-        return ""
-    if org.level in (AdminLevel.CITY, AdminLevel.PROVINCE) and own.startswith(region_prefix):
-        return ""
-    return (
-        "这条规则由上级妇联修改；本地另有规定的，可以定本地的规则。"
-        if own.startswith(region_prefix)
-        else "这条规则属于其他地方。"
-    )
-
-
-def why_not_referral(user: Staff, step: ReferralStep, referral: Referral) -> str:
-    """The same question for a step of a referral."""
-    row = REFERRAL_TRANSITIONS[step]
-    org = user.organisation
-    if org is None or not user.may(row.needs):
-        return "部门结果由分管领导确认。" if step is ReferralStep.CONFIRM else "您的角色不办理这一步。"
-    if row.by_partner:
-        return "" if referral.department_id == org.pk else "这一步由承办部门办理。"
-    if referral.from_org_id == org.pk or referral.case.holder_id == org.pk or is_above(org, referral.case):
-        return ""
-    return "这一步由转出单位办理。"
-
-
-def referral_steps_open_to(user: Staff, referral: Referral) -> tuple[ReferralStep, ...]:
-    return tuple(
-        step
-        for step in referral_steps_from(ReferralStatus(referral.status))
-        if not why_not_referral(user, step, referral)
-    )
-
-
-def may_key_in_paper(user: Staff, referral: Referral) -> bool:
-    """Our side keys in a paper answer for a department: same people who may send and withdraw."""
-    return referral.status in ReferralStatus.with_partner and not why_not_referral(
-        user, ReferralStep.LINK, referral
-    )
-
-
-def why_not_supervise(user: Staff, case: Case) -> str:
-    """Why `user` may not begin to supervise over this case: the county and the city do, over what is below them."""
-    org = user.organisation
-    if org is None or not user.may(Permission.SUPERVISE):
-        return "督办由县级以上妇联权益部发起。"
-    return "" if case.holder_id == org.pk or is_above(org, case) else "只能督办本地的案件。"
-
-
-def permission_for_supervision(step: SupervisionStep, supervision: Supervision) -> Permission:
-    """A draft that nobody has seen may be dropped by whoever may write one."""
-    if step is SupervisionStep.WITHDRAW and supervision.status == SupervisionStatus.DRAFTED:
-        return Permission.SUPERVISE
-    return SUPERVISION_TRANSITIONS[step].needs
-
-
-def why_not_supervision(user: Staff, step: SupervisionStep, supervision: Supervision) -> str:
-    """Why `user` may not take `step` of this supervision, in a sentence; empty when she may. Two sides, two units."""
-    org = user.organisation
-    if org is None or not user.may(permission_for_supervision(step, supervision)):
-        needs_leader = SUPERVISION_TRANSITIONS[step].needs == Permission.SUPERVISE_SIGN
-        return "这一步由妇联分管领导办理。" if needs_leader else "您的角色不办理这一步。"
-    if SUPERVISION_TRANSITIONS[step].by_target:
-        return "" if supervision.target_id == org.pk else "这一步由被督办单位办理。"
-    if supervision.from_org_id != org.pk:
-        return "这一步由发出督办的单位办理。"
-    if step in (SupervisionStep.SIGN_OFF, SupervisionStep.SIGN_OTHER):
-        return _not_own_draft(user, org, supervision)
-    return ""
-
-
-def _not_own_draft(user: Staff, org: Organisation, supervision: Supervision) -> str:
-    """Whoever wrote the paper leaves the signing to another leader, if there is one."""
-    paper = supervision.draft()
-    if paper is None or paper.drafted_by_id != user.pk:
-        return ""
-    leaders = Staff.objects.working().of(org).holding(Role.COUNTY_LEADER).exclude(pk=user.pk)
-    return "督办文书由拟稿人以外的领导签发。" if leaders.exists() else ""
-
-
-def supervision_steps_open_to(user: Staff, supervision: Supervision) -> tuple[SupervisionStep, ...]:
-    """The steps `user` may take on it now: what has no draft cannot be signed, what has one is not drafted again."""
-    status = SupervisionStatus(supervision.status)
-    draft = supervision.draft()
-    return tuple(
-        step
-        for step in supervision_steps_from(status)
-        if _fits_draft(step, supervision, draft) and not why_not_supervision(user, step, supervision)
-    )
-
-
-def _fits_draft(step: SupervisionStep, supervision: Supervision, draft: SupervisionPaper | None) -> bool:
-    match step:
-        case SupervisionStep.DRAFT:
-            return draft is None
-        case SupervisionStep.SIGN_OFF:
-            return draft is not None and draft.to_target
-        case SupervisionStep.SIGN_OTHER:
-            return draft is not None and not draft.to_target
-        case SupervisionStep.RETURN_DRAFT:
-            return draft is not None
-        case SupervisionStep.UNLIST:
-            return supervision.listed
-    return True
-
-
-def may_key_in_supervision(user: Staff, supervision: Supervision) -> bool:
-    """Our side keys in what a department without an account sent on paper."""
-    return (
-        supervision.status in SupervisionStatus.with_target
-        and not supervision.is_internal
-        and supervision.from_org_id == user.organisation_id
-        and user.may(Permission.SUPERVISE)
-    )
-
-
-def may_read_supervision(user: Staff, supervision: Supervision) -> bool:
-    """Who reads the words of the papers: the supervised unit, the officers who supervise, and the line of the case."""
-    org = user.organisation_id
-    if org == supervision.target_id and user.may(Permission.SUPERVISION_ANSWER):
-        return True
-    if org == supervision.from_org_id and user.may(Permission.SUPERVISE):
-        return True
-    return in_owner_line(user, supervision.case)
-
-
-def papers_open_to(user: Staff, supervision: Supervision) -> list[SupervisionPaper]:
-    """The papers `user` may know of, newest first: the target those it got, others the signed ones, the supervising
-    unit its drafts too."""
-    papers = supervision.papers.select_related("drafted_by", "signed_by", "received_by")
-    if user.organisation_id != supervision.from_org_id:
-        papers = papers.filter(signed_at__isnull=False)
-    if user.organisation_id == supervision.target_id:
-        papers = papers.filter(kind__in=PaperKind.answered)
-    return list(papers.order_by("-drafted_at", "-pk"))
-
-
-def _why_not_conference(
-    user: Staff, row: ConferenceTransition, host: Organisation, unit_id: int | None
-) -> str:
-    org = user.organisation
-    if org is None or not user.may(row.needs):
-        return "您的角色不办理这一步。"
-    if row.by_unit:
-        return "" if unit_id == org.pk else "这一步由提出议题的单位或承办单位办理。"
-    return "" if host.region_id == seat(org) else "这一步由本级联席会议办公室办理。"
-
-
-def why_not_item(user: Staff, step: ConferenceStep, item: AgendaItem) -> str:
-    """The same question for an item before the joint conference."""
-    return _why_not_conference(user, ITEM_TRANSITIONS[step], item.host, item.proposed_unit_id)
-
-
-def item_steps_open_to(user: Staff, item: AgendaItem) -> tuple[ConferenceStep, ...]:
-    """What may be done about an item now. What a meeting decides waits until it was held."""
-    held = item.meeting is not None and item.meeting.status == MeetingStatus.HELD
-    outcomes = (ConferenceStep.RESOLVE, ConferenceStep.NOTE, ConferenceStep.TAKE_OFF)
-    return tuple(
-        step
-        for step, row in ITEM_TRANSITIONS.items()
-        if ItemStatus(item.status) in row.sources
-        and step is not ConferenceStep.SCHEDULE  # done where the meeting is planned
-        and (held or step not in outcomes)
-        and not why_not_item(user, step, item)
-    )
-
-
-def why_not_meeting(user: Staff, step: MeetingStep, meeting: Meeting) -> str:
-    return _why_not_conference(user, MEETING_TRANSITIONS[step], meeting.host, None)
-
-
-def meeting_steps_open_to(user: Staff, meeting: Meeting) -> tuple[MeetingStep, ...]:
-    return tuple(
-        step
-        for step, row in MEETING_TRANSITIONS.items()
-        if MeetingStatus(meeting.status) in row.sources and not why_not_meeting(user, step, meeting)
-    )
-
-
-def keeps_conference(user: Staff, host: Organisation) -> bool:
-    """Whether `user` is of the office of this conference."""
-    org = user.organisation
-    return org is not None and user.may(Permission.CONFERENCE_MANAGE) and host.region_id == seat(org)
-
-
-def why_not_task(user: Staff, step: ConferenceStep, task: Task) -> str:
-    """The same for a task. What a unit without an account sends on paper, the office keys in."""
-    row = TASK_TRANSITIONS[step]
-    if row.by_unit and keeps_conference(user, task.host):
-        return ""
-    return _why_not_conference(user, row, task.host, task.unit_id)
-
-
-def task_steps_open_to(user: Staff, task: Task, *, asked: bool) -> tuple[ConferenceStep, ...]:
-    """What may be done about a task now; `asked` says that a longer term was asked for and not answered."""
-    answers = (ConferenceStep.EXTEND, ConferenceStep.KEEP_TERM)
-    return tuple(
-        step
-        for step, row in TASK_TRANSITIONS.items()
-        if TaskStatus(task.status) in row.sources
-        and (asked or step not in answers)
-        and not (asked and step is ConferenceStep.ASK)
-        and not why_not_task(user, step, task)
     )
