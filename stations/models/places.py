@@ -88,6 +88,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def active(self) -> Self:
         return self.filter(active=True)
 
+    def federation_of(self, code: str) -> "Organisation | None":
+        """The federation of the region whose code begins so: six digits for a county, four for a city."""
+        found = self.active().filter(kind=OrgKind.FEDERATION, region_id=f"{code:0<12}")
+        return found.select_related("region").first()
+
     def departments_for(self, organisation: "Organisation") -> Self:
         """Departments a case held here can be sent to: those of its county and of the city above.
 
