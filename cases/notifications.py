@@ -9,7 +9,18 @@ from django.db import connection
 
 from cases.choices import NoticeKind
 from cases.deadlines import china_date
-from cases.models import AgendaItem, Case, Clock, Delivery, Meeting, Notice, Referral, Supervision, Task
+from cases.models import (
+    AgendaItem,
+    Case,
+    Clock,
+    Delivery,
+    Meeting,
+    Monitor,
+    Notice,
+    Referral,
+    Supervision,
+    Task,
+)
 from cases.outlets import deliveries_for
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
@@ -18,7 +29,7 @@ from stations.roles import Role
 from weiquan.prepared import Prepared
 
 # What a notice may lead to besides a case.
-Subject = Referral | Supervision | Task | AgendaItem | Meeting
+Subject = Referral | Supervision | Task | AgendaItem | Meeting | Monitor
 
 
 def announce(
@@ -90,6 +101,7 @@ def _about(subject: Subject | None) -> dict[str, Subject | None]:
         Task: "task",
         AgendaItem: "item",
         Meeting: "meeting",
+        Monitor: "monitor",
     }
     return {columns[type(subject)]: subject} if subject is not None else {}
 

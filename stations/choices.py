@@ -97,3 +97,16 @@ class StaffStep(models.TextChoices):
     MFA_RESET = "MFA_RESET", "解除两步验证"
     UNLOCKED = "UNLOCKED", "解除登录锁定"
     SIGNED_OUT = "SIGNED_OUT", "强制退出登录"
+    SIGNED_OUT_ALL = "SIGNED_OUT_ALL", "本人退出全部登录"
+
+
+class TieKind(models.TextChoices):
+    """Who the declared person is to the member of staff."""
+
+    SELF = "SELF", "本人"
+    SPOUSE = "SPOUSE", "配偶"
+    PARENT = "PARENT", "父母"
+    CHILD = "CHILD", "子女"
+    SIBLING = "SIBLING", "兄弟姐妹"
+    IN_LAW = "IN_LAW", "姻亲"
+    OTHER = "OTHER", "其他密切关系"

@@ -97,8 +97,13 @@ class Audience:
         """Whose matter it is on our side."""
         if clock.task is not None:
             return self.posts.conference(self._home(clock))
-        case, supervision = clock.case, clock.supervision
-        pk = supervision.opened_by_id if supervision else case.owner_id if case else None
+        pk: int | None
+        if clock.supervision is not None:
+            pk = clock.supervision.opened_by_id
+        elif clock.monitor is not None:
+            pk = clock.monitor.keeper_id
+        else:
+            pk = clock.case.owner_id if clock.case else None
         owner = self.posts.people.get(pk or 0)
         return [owner] if owner else []
 
@@ -123,6 +128,8 @@ def _holder(clock: Clock) -> int:
         return clock.supervision.from_org_id
     if clock.task is not None:
         return clock.task.resolution.item.host_id
+    if clock.monitor is not None:
+        return clock.monitor.unit_id
     assert clock.case is not None  # noqa: S101 – held by the constraint clock_of_case_or_task
     return clock.case.holder_id
 
@@ -133,6 +140,8 @@ def _people(clock: Clock) -> set[int | None]:
         named |= {clock.referral.signed_by_id, clock.referral.handler_id, clock.referral.liaison_id}
     if clock.supervision is not None:
         named.add(clock.supervision.opened_by_id)
+    if clock.monitor is not None:
+        named.add(clock.monitor.keeper_id)
     return named
 
 

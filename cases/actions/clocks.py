@@ -16,6 +16,7 @@ from cases.models import (
     Clock,
     ClockRule,
     CodeSet,
+    Monitor,
     Referral,
     ReminderPlan,
     RightLimit,
@@ -50,7 +51,7 @@ _kept: tuple[float, Rulebook | None] = (float("-inf"), None)
 _CODE = re.compile(r"\{([A-Z0-9-]+)\}")
 
 # What a clock may run on besides the case itself.
-Thing = Referral | Supervision | Task
+Thing = Referral | Supervision | Task | Monitor
 
 
 def on(of: Thing | None) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def on(of: Thing | None) -> dict[str, Any]:
         "referral": of if isinstance(of, Referral) else None,
         "supervision": of if isinstance(of, Supervision) else None,
         "task": of if isinstance(of, Task) else None,
+        "monitor": of if isinstance(of, Monitor) else None,
     }
 
 

@@ -393,11 +393,7 @@ def decide_extension(
     case.record(step, by=by, at=at, note=opinion, facts={"days": extension.days})
     if granted:
         calendar = load_calendar()
-        for clock in (
-            case.clocks.live()
-            .filter(code__in=TOTAL_CLOCKS, referral=None, supervision=None, task=None)
-            .select_related("rule")
-        ):
+        for clock in case.clocks.live().of_case_itself().filter(code__in=TOTAL_CLOCKS).select_related("rule"):
             clock.extended_days += extension.days
             redate(clock, calendar, at)
             clock.save()

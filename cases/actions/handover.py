@@ -86,7 +86,7 @@ WORDS = {
 def work_of(person: Staff, *, units: QuerySet[Organisation], by: Staff) -> Work:
     seen = Case.objects.visible_to(by)
     owned = seen.filter(owner=person, holder__in=units)
-    owed = Clock.objects.live().filter(case=OuterRef("pk"), referral=None, supervision=None, task=None)
+    owed = Clock.objects.live().of_case_itself().filter(case=OuterRef("pk"))
     along = Holding.objects.filter(staff=person, until_at=None, organisation__in=units, case__in=seen)
     named = Q(liaison=person) | Q(handler=person) | Q(handler=None, signed_by=person)
     referrals = Referral.objects.visible_to(by).open().filter(department__in=units)

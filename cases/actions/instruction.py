@@ -78,7 +78,7 @@ def _run_to_nearest_term(case: Case, *, at: datetime, by: Staff) -> None:
         .values_list("term_on", flat=True)
         .first()
     )
-    running = case.clocks.live().filter(code=TERM, referral=None, supervision=None, task=None).first()
+    running = case.clocks.live().of_case_itself().filter(code=TERM).first()
     if running is not None and running.last_day == nearest:
         return
     if running is not None:

@@ -65,7 +65,7 @@ OUR_FAMILIES = _listed((ClockFamily.STATUTORY_OWN.value, ClockFamily.INTERNAL.va
 OPEN_REFERRAL = _listed(ReferralStatus.open_statuses)
 WITH_PARTNER = _listed(ReferralStatus.with_partner)
 HANDLES = _listed([role.value for role, grants in GRANTS.items() if Permission.CASE_HANDLE in grants])
-OF_THE_CASE = "clock.referral_id IS NULL AND clock.supervision_id IS NULL AND clock.task_id IS NULL"
+OF_THE_CASE = "clock.referral_id IS NULL AND clock.supervision_id IS NULL AND clock.task_id IS NULL AND clock.monitor_id IS NULL"
 LIVE_OF_THE_CASE = f"clock.case_id = c.id AND {OF_THE_CASE} AND clock.status IN ({LIVE})"
 
 PROMISES = (

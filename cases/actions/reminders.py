@@ -21,6 +21,7 @@ READ = (
     *("referral__signed_by", "referral__handler", "referral__liaison", "referral__department"),
     *("supervision__from_org", "supervision__target", "supervision__opened_by"),
     *("task__unit", "task__resolution__item__host"),
+    *("monitor__unit", "monitor__keeper"),
 )
 
 
@@ -44,7 +45,7 @@ def waiting(at: datetime) -> QuerySet[Clock]:
     return (
         Clock.objects.to_remind(at)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("case", "referral", "supervision", "task__resolution__item")
+        .select_related("case", "referral", "supervision", "monitor", "task__resolution__item")
         .only(*READ)[:BATCH]
     )
 

@@ -8,6 +8,8 @@ class AccessKind(TextChoices):
     REVEAL = "REVEAL", "展开遮盖内容"
     SEARCH = "SEARCH", "检索命中"
     PRINT = "PRINT", "打印"
+    CALL = "CALL", "拨打电话"
+    BREAK_IN = "BREAK_IN", "破门查看"
 
 
 class FieldGroup(TextChoices):
@@ -21,3 +23,6 @@ class FieldGroup(TextChoices):
     RESPONDENT = "RESPONDENT", "被反映人"
     QUERY_CODE = "QUERY_CODE", "查询码"
     HANDLING = "HANDLING", "办理记录"
+    SAFETY = "SAFETY", "危险评估与安全计划"
+    MONITOR = "MONITOR", "监测事项"
+    CONSENT = "CONSENT", "同意与提供记录"

@@ -70,9 +70,19 @@ class NoticeKind(TextChoices):
     TASK_NEW = "TASK_NEW", "联席会议议定事项，请办理"
     TASK_NEWS = "TASK_NEWS", "议定事项有新进展"
     INSTRUCTED = "INSTRUCTED", "领导作了批示或包案"
+    EMERGENCY = "EMERGENCY", "高危案件，请立即处置"
+    MONITOR_NEW = "MONITOR_NEW", "监测事项交给您负责"
+    MONITOR_NEWS = "MONITOR_NEWS", "监测事项有新进展"
+    BREACHED = "BREACHED", "再次施暴或违反禁令，请立即处置"
+    STEPPED_BACK = "STEPPED_BACK", "承办人回避，请另定承办人"
+    NAMED_READER = "NAMED_READER", "指定您查阅封存案件"
+    BROKEN_IN = "BROKEN_IN", "有人破门查看，请核实"
+    READS = "READS", "上周承办线以外的查阅，请核对"
+    CONSENT_GONE = "CONSENT_GONE", "已撤回同意，停止继续提供"
+    RATED = "RATED", "信访人作了评价"
 
     # What goes out at once to those who have the rest put together in one mail a day; clocks by the hour as well.
-    urgent = nonmember(("RISK_RAISED", "OVERDUE"))
+    urgent = nonmember(("RISK_RAISED", "OVERDUE", "EMERGENCY", "BREACHED", "STEPPED_BACK", "BROKEN_IN"))
 
 
 class ClockTopic(TextChoices):

@@ -14,34 +14,58 @@ from cases.models.conference import (
     Task,
     TaskReport,
 )
+from cases.models.consent import Consent, Disclosure, Rating
 from cases.models.contact import Contact, IntakeDraft, Statement
+from cases.models.danger import Call, DangerAssessment, PlanTask, SafetyPlan, ServicePlan
 from cases.models.delivery import Delivery, Outlet
 from cases.models.duty import AbsenceTold, Handover, PromiseCheck
 from cases.models.escalation import Escalation
 from cases.models.event import Access, AccessReason, ChainAnchor, Event, EventNote
+from cases.models.guarding import Bar, CaseReader, EmergencyAccess
 from cases.models.handling import Closure, Extension, FollowUp, HandlingRecord, PetitionerNotice
+from cases.models.monitor import Emergency, Monitor, MonitorEntry
 from cases.models.notice import Notice
 from cases.models.person import Party, Person, Phone
 from cases.models.referral import Feedback, Referral, ReferralLink
 from cases.models.supervision import Supervision, SupervisionPaper, SupervisionReply
+from cases.models.watch import (
+    Agreement,
+    AgreementTerm,
+    MandatoryReport,
+    OrderApplication,
+    OrderEvidence,
+    ProtectionOrder,
+    ShelterStay,
+    WarningLetter,
+)
 
 __all__ = [
     "AbsenceTold",
     "Access",
     "AccessReason",
     "AgendaItem",
+    "Agreement",
+    "AgreementTerm",
     "Attendance",
+    "Bar",
+    "Call",
     "Carry",
     "Case",
+    "CaseReader",
     "ChainAnchor",
     "Clock",
     "ClockRule",
     "Closure",
     "CodeItem",
     "CodeSet",
+    "Consent",
     "Contact",
     "Counter",
+    "DangerAssessment",
     "Delivery",
+    "Disclosure",
+    "Emergency",
+    "EmergencyAccess",
     "Escalation",
     "Event",
     "EventNote",
@@ -53,16 +77,24 @@ __all__ = [
     "Holding",
     "Instruction",
     "IntakeDraft",
+    "MandatoryReport",
     "Meeting",
     "Member",
+    "Monitor",
+    "MonitorEntry",
     "MovedOn",
     "Notice",
+    "OrderApplication",
+    "OrderEvidence",
     "Outlet",
     "Party",
     "Person",
     "PetitionerNotice",
     "Phone",
+    "PlanTask",
     "PromiseCheck",
+    "ProtectionOrder",
+    "Rating",
     "Redating",
     "Referral",
     "ReferralLink",
@@ -70,12 +102,16 @@ __all__ = [
     "ReminderRung",
     "Resolution",
     "RightLimit",
+    "SafetyPlan",
+    "ServicePlan",
+    "ShelterStay",
     "Statement",
     "Supervision",
     "SupervisionPaper",
     "SupervisionReply",
     "Task",
     "TaskReport",
+    "WarningLetter",
     "code_items",
     "code_names",
     "forget_codes",

@@ -10,8 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from cases.choices import (
     Channel,
     ConferenceStep,
+    DangerLevel,
     EscalationStatus,
     Grade,
+    MonitorStep,
     Nature,
     Occurrence,
     Outcome,
@@ -19,11 +21,13 @@ from cases.choices import (
     PetitionForm,
     ReferralStep,
     Risk,
+    SecretLevel,
     Status,
     Step,
     SupervisionStep,
 )
 from cases.models.event import Event
+from cases.models.guarding import Bar, CaseReader
 from cases.workflow import TURN, WAITING_STEP, StepNotAllowed, next_status, waits_for_department
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
@@ -37,10 +41,26 @@ class MovedOn(StepNotAllowed):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Staff) -> Self:
-        """The cases inside `user`'s sight: the only place that knows it.
+        """The cases inside `user`'s sight: the only place that knows it. Of those in her area, not the ones she or
+        her unit is barred from, nor sealed ones of which she is no named reader."""
+        here = OuterRef("pk")
+        named = Exists(CaseReader.objects.filter(case=here, staff=user, until_at=None)) | Exists(
+            Holding.objects.filter(case=here, staff=user, until_at=None)
+        )
+        return self.in_area_of(user).not_barred_to(user).filter(~Q(secrecy=SecretLevel.MINOR_SEALED) | named)
 
-        A station sees its township, a village point what it registered or holds, the county everything below, the
-        city what came up to it, a volunteer what she was asked to work on; partners and administrators nothing.
+    def not_barred_to(self, user: Staff) -> Self:
+        """Without those from which she, or her unit, is kept away: no other right overrides this one."""
+        live = Bar.objects.live().filter(case=OuterRef("pk"))
+        return self.exclude(Exists(live.filter(staff=user))).exclude(
+            Exists(live.filter(organisation=user.organisation_id))
+        )
+
+    def in_area_of(self, user: Staff) -> Self:
+        """The cases that belong to her place and post, whoever may read them.
+
+        A station's is its township, a village point's what it registered or holds, the county's everything below, the
+        city's what came up to it, a volunteer's what she was asked to work on; partners and administrators have none.
         """
         org = user.organisation
         if org is None or org.kind == OrgKind.DEPARTMENT:
@@ -122,6 +142,8 @@ class Case(SealedModel):
     due_at = models.DateTimeField("我方最近期限", null=True, blank=True)
     due_provisional = models.BooleanField(default=False)
     led = models.BooleanField("领导批示或包案", default=False)
+    danger = models.CharField("危险评估", max_length=8, choices=DangerLevel, blank=True)
+    secrecy = models.CharField("保密级别", max_length=12, choices=SecretLevel, default=SecretLevel.INTERNAL)
     open_referrals = models.PositiveSmallIntegerField("未销号的转交", default=0)
     contacts_count = models.PositiveSmallIntegerField("件次", default=1)
     round_no = models.PositiveSmallIntegerField("办理轮次", default=1)
@@ -270,7 +292,7 @@ class Case(SealedModel):
 
     def record(
         self,
-        step: Step | ReferralStep | SupervisionStep | ConferenceStep,
+        step: Step | ReferralStep | SupervisionStep | ConferenceStep | MonitorStep,
         *,
         by: Staff | None,
         at: datetime,

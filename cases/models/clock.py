@@ -281,20 +281,19 @@ class ClockQuerySet(models.QuerySet["Clock"]):
             "next_notice_at", "id"
         )
 
+    def of_case_itself(self) -> Self:
+        """Without those that run on one thing about it."""
+        return self.filter(referral=None, supervision=None, task=None, monitor=None)
+
     def ours(self) -> Self:
-        return self.filter(
-            family__in=(ClockFamily.STATUTORY_OWN, ClockFamily.INTERNAL),
-            referral=None,
-            supervision=None,
-            task=None,
-        )
+        return self.of_case_itself().filter(family__in=(ClockFamily.STATUTORY_OWN, ClockFamily.INTERNAL))
 
 
 class Clock(models.Model):
     """One period running. The due moment is stored when it starts; nothing counts days at night.
 
-    It belongs to a case, and may belong to one referral, supervision or task of a resolution about that case; only
-    a task that the conference set without a case has a clock without one.
+    It belongs to a case, and may belong to one referral, supervision, monitor or task of a resolution about that
+    case; only a task that the conference set without a case has a clock without one.
     """
 
     PERSONAL: tuple[str, ...] = ()
@@ -307,6 +306,7 @@ class Clock(models.Model):
         "cases.Supervision", models.PROTECT, related_name="clocks", null=True, blank=True
     )
     task = models.ForeignKey("cases.Task", models.PROTECT, related_name="clocks", null=True, blank=True)
+    monitor = models.ForeignKey("cases.Monitor", models.PROTECT, related_name="clocks", null=True, blank=True)
     rule = models.ForeignKey(ClockRule, models.PROTECT, related_name="clocks")
     code = models.CharField(max_length=24)
     family = models.CharField(max_length=20, choices=ClockFamily)
@@ -353,15 +353,23 @@ class Clock(models.Model):
                 condition=Q(case__isnull=False) | Q(task__isnull=False), name="clock_of_case_or_task"
             ),
             models.CheckConstraint(
-                condition=Q(referral=None, supervision=None)
-                | Q(referral=None, task=None)
-                | Q(supervision=None, task=None),
+                condition=Q(referral=None, supervision=None, task=None)
+                | Q(referral=None, supervision=None, monitor=None)
+                | Q(referral=None, task=None, monitor=None)
+                | Q(supervision=None, task=None, monitor=None),
                 name="clock_of_one_thing",
             ),
             models.UniqueConstraint(
                 fields=["case", "code"],
-                condition=Q(referral=None, supervision=None, task=None, status__in=ClockStatus.live),
+                condition=Q(
+                    referral=None, supervision=None, task=None, monitor=None, status__in=ClockStatus.live
+                ),
                 name="clock_once_live_per_case",
+            ),
+            models.UniqueConstraint(
+                fields=["monitor", "code"],
+                condition=Q(status__in=ClockStatus.live),
+                name="clock_once_live_per_monitor",
             ),
             models.UniqueConstraint(
                 fields=["supervision", "code"],

@@ -14,6 +14,7 @@ class CodeSet(models.TextChoices):
     MARITAL = "MARITAL", "婚姻状况"
     OCCUPATION = "OCCUPATION", "职业"
     REFERRAL_RESULT = "REFERRAL_RESULT", "部门办理结果"
+    DANGER_ITEM = "DANGER_ITEM", "危险评估问题"
 
 
 class CodeItemQuerySet(models.QuerySet["CodeItem"]):
@@ -31,7 +32,7 @@ class CodeItem(models.Model):
 
     code_set = models.CharField("清单", max_length=32, choices=CodeSet)
     code = models.CharField("代码", max_length=40)
-    name = models.CharField("名称", max_length=60)
+    name = models.CharField("名称", max_length=120)
     parent = models.CharField("上级代码", max_length=40, blank=True)
     sort = models.PositiveIntegerField("顺序", default=0)
     enabled = models.BooleanField("启用", default=True)

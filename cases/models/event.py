@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
-from cases.choices import AccessKind, ConferenceStep, FieldGroup, ReferralStep, Step, SupervisionStep
+from cases.choices import (
+    AccessKind,
+    ConferenceStep,
+    FieldGroup,
+    MonitorStep,
+    ReferralStep,
+    Step,
+    SupervisionStep,
+)
 from stations.models import Organisation, Staff
 from weiquan.prepared import insert
 from weiquan.sealing import SealedModel, SealedTextField, evidence_mac
@@ -17,7 +25,11 @@ if TYPE_CHECKING:  # the case imports this module: history is written by its own
 
 GENESIS = bytes(32)
 STEP_LABELS: dict[str, str] = dict(
-    Step.choices + ReferralStep.choices + SupervisionStep.choices + ConferenceStep.choices
+    Step.choices
+    + ReferralStep.choices
+    + SupervisionStep.choices
+    + ConferenceStep.choices
+    + MonitorStep.choices
 )
 
 

@@ -43,6 +43,9 @@ class Notice(models.Model):
     meeting = models.ForeignKey(
         "cases.Meeting", models.PROTECT, related_name="notices", null=True, blank=True
     )
+    monitor = models.ForeignKey(
+        "cases.Monitor", models.PROTECT, related_name="notices", null=True, blank=True
+    )
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="notices", null=True, blank=True)
     stage = models.CharField(max_length=6, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from cases.choices import AgeBand, Capacity, PersonRole, PhoneSafety, Relation, Sex, Status
+from stations.models import Organisation
 from weiquan.sealing import BigramField, BlindIndexField, SealedModel, SealedTextField
 
 # New grams wait in a list that every search reads through; short, neither a search nor an insert pays much for it.
@@ -120,6 +121,14 @@ class Party(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="parties", null=True, blank=True)
     role = models.CharField("身份", max_length=16, choices=PersonRole)
     relation = models.CharField("与信访人的关系", max_length=16, choices=Relation, blank=True)
+    employer = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="所在单位（系统内）",
+    )
     age_band = models.CharField("年龄段", max_length=10, choices=AgeBand, default=AgeBand.UNKNOWN)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -156,7 +156,7 @@ _SITUATION = f"""
         EXISTS (
             SELECT FROM cases_clock AS clock JOIN cases_clockrule AS rule ON rule.id = clock.rule_id
             WHERE clock.case_id = %(case)s AND clock.status IN ('{ClockStatus.RUNNING}', '{ClockStatus.PAUSED}')
-            AND clock.supervision_id IS NULL AND clock.task_id IS NULL
+            AND clock.supervision_id IS NULL AND clock.task_id IS NULL AND clock.monitor_id IS NULL
             AND rule.starts IN ('{ClockStart.PERSON}', '{ClockStart.SIGNED}')
         ),
         EXISTS (

@@ -100,12 +100,12 @@ def waiting_for(user: Staff) -> QuerySet[Case]:
         .order_by("effective_due")
         .values("effective_due")[:1]
     )
-    danger = Choice(*(When(risk=risk, then=Value(risk.rank)) for risk in Risk))
+    rank = Choice(*(When(risk=risk, then=Value(risk.rank)) for risk in Risk))
     return (
         Case.objects.visible_to(user)
         .filter(pk__in=first.union(*others))
-        .annotate(danger=danger, review_due=Subquery(review))
-        .order_by("-danger", Coalesce("review_due", "due_at").asc(nulls_last=True), "pk")
+        .annotate(danger_rank=rank, review_due=Subquery(review))
+        .order_by("-danger_rank", Coalesce("review_due", "due_at").asc(nulls_last=True), "pk")
     )
 
 

@@ -28,6 +28,13 @@ from cases.workflow.conference import (
     next_meeting_status,
     next_task_status,
 )
+from cases.workflow.monitor import (
+    FIRST_STAGE,
+    MONITOR_TRANSITIONS,
+    MONITOR_TURN,
+    monitor_steps_from,
+    next_monitor_stage,
+)
 from cases.workflow.referral import (
     REFERRAL_TRANSITIONS,
     REFERRAL_TURN,
@@ -51,9 +58,12 @@ from cases.workflow.table import (
 __all__ = [
     "ACCEPTED",
     "ENDED_BY_DECISION",
+    "FIRST_STAGE",
     "ITEM_TRANSITIONS",
     "ITEM_TURN",
     "MEETING_TRANSITIONS",
+    "MONITOR_TRANSITIONS",
+    "MONITOR_TURN",
     "OPEN",
     "REFERRAL_TRANSITIONS",
     "REFERRAL_TURN",
@@ -71,8 +81,10 @@ __all__ = [
     "StepNotAllowed",
     "SupervisionTransition",
     "Transition",
+    "monitor_steps_from",
     "next_item_status",
     "next_meeting_status",
+    "next_monitor_stage",
     "next_referral_status",
     "next_status",
     "next_supervision_status",

@@ -3,14 +3,17 @@
 from stations.models.calendar import CalendarVersion, CalendarYear, Holiday
 from stations.models.places import DepartmentKind, Organisation, Region
 from stations.models.staff import Staff, StaffEvent
+from stations.models.ties import IdleLock, Tie
 
 __all__ = [
     "CalendarVersion",
     "CalendarYear",
     "DepartmentKind",
     "Holiday",
+    "IdleLock",
     "Organisation",
     "Region",
     "Staff",
     "StaffEvent",
+    "Tie",
 ]

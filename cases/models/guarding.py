@@ -1,0 +1,140 @@
+"""Who must not know: recused and barred, named readers of a sealed case, and who broke in with a reason."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from cases.choices import BarKind
+from stations.models import Organisation, Staff
+from weiquan.sealing import SealedModel, SealedTextField
+
+
+class BarQuerySet(models.QuerySet["Bar"]):
+    def live(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class Bar(SealedModel):
+    """One person, or one unit with everybody in it, kept away from one case: she cannot open, own, approve it, nor
+    be told of it. Source: 信访工作条例 (2022) 第28条第3款, 第30条第3款."""
+
+    PERSONAL = ("reason", "lifted_because")
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="bars")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="bars", null=True, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="bars", null=True, blank=True)
+    kind = models.CharField("原因", max_length=10, choices=BarKind)
+    reason = SealedTextField("说明", blank=True, default="")
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField()
+    lifted_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_because = SealedTextField("解除原因", blank=True, default="")
+
+    objects = BarQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "回避、屏蔽"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(staff=None, organisation__isnull=False)
+                | Q(staff__isnull=False, organisation=None),
+                name="bar_of_person_or_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None)
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="bar_lifted_by_whom_and_when",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "staff"], condition=Q(lifted_at=None), name="bar_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "organisation"], condition=Q(lifted_at=None), name="bar_once_per_unit"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["staff", "case"], condition=Q(lifted_at=None), name="bar_live_staff"),
+            models.Index(fields=["organisation", "case"], condition=Q(lifted_at=None), name="bar_live_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"bar {self.pk}"
+
+
+class CaseReader(SealedModel):
+    """One of the named readers of a sealed case, besides those who hold a part in it.
+
+    Source: 未成年人网络保护条例 第36条 (approval, access recorded), adopted generally.
+    """
+
+    PERSONAL = ("reason",)
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="readers")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    reason = SealedTextField("原因", blank=True, default="")
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    since_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "封存案件查阅人"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "staff"], condition=Q(until_at=None), name="reader_once_per_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at=None, ended_by=None) | Q(until_at__gte=F("since_at")),
+                name="reader_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["staff", "case"], condition=Q(until_at=None), name="reader_live")]
+
+    def __str__(self) -> str:
+        return f"reader {self.pk}"
+
+
+class EmergencyAccessQuerySet(models.QuerySet["EmergencyAccess"]):
+    def live(self) -> Self:
+        return self.filter(until_at__gt=Now())
+
+
+class EmergencyAccess(SealedModel):
+    """Somebody opened a case that is closed to her, for some hours and with a reason (破门查看). The owner and the
+    security administrators are told in the same transaction; somebody above judges it afterwards."""
+
+    PERSONAL = ("reason", "finding")
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="emergency_accesses")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    reason = SealedTextField("原因")
+    at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    justified = models.BooleanField("核实结论：确有必要", null=True, blank=True)
+    finding = SealedTextField("核实说明", blank=True, default="")
+    judged_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EmergencyAccessQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "破门查看"
+        constraints = [
+            models.CheckConstraint(condition=Q(until_at__gt=F("at")), name="emergency_access_in_order"),
+            models.CheckConstraint(
+                condition=Q(justified=None, judged_by=None, judged_at=None)
+                | Q(justified__isnull=False, judged_by__isnull=False, judged_at__isnull=False),
+                name="emergency_access_judged_by_whom_and_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["staff", "case", "until_at"], name="emergency_access_live"),
+            models.Index(fields=["case", "-at"], name="emergency_access_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"emergency access {self.pk}"
