@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from cases.choices import ClockStart, ClockStatus, ClockUnit
 from cases.deadlines import Due, Plan, china_date, compute_due, end_of_day, first_stage
@@ -307,6 +307,11 @@ def keep_moved(clock: Clock) -> None:
     clock.save()
     if clock.supervision_id:
         Supervision.objects.filter(pk=clock.supervision_id).update(due_at=clock.effective_due)
+    if clock.monitor_id:
+        nearest = Clock.objects.filter(monitor=clock.monitor_id, status=ClockStatus.RUNNING)
+        Monitor.objects.filter(pk=clock.monitor_id).update(
+            due_at=nearest.aggregate(Min("effective_due"))["effective_due__min"]
+        )
 
 
 def reset_reminders(case: Case, at: datetime) -> None:

@@ -22,6 +22,7 @@ from cases.permissions.conference import (
     why_not_meeting,
     why_not_task,
 )
+from cases.permissions.monitor import monitor_steps_open_to, why_not_monitor, why_not_open_monitor
 from cases.permissions.referral import may_key_in_paper, referral_steps_open_to, why_not_referral
 from cases.permissions.rule import why_not_rule
 from cases.permissions.supervision import (
@@ -42,6 +43,7 @@ __all__ = [
     "may_read_supervision",
     "may_reveal",
     "meeting_steps_open_to",
+    "monitor_steps_open_to",
     "papers_open_to",
     "permission_for",
     "permission_to_close",
@@ -54,6 +56,8 @@ __all__ = [
     "why_not_item",
     "why_not_lower",
     "why_not_meeting",
+    "why_not_monitor",
+    "why_not_open_monitor",
     "why_not_referral",
     "why_not_rule",
     "why_not_supervise",

@@ -15,6 +15,7 @@ from cases.choices import (
     ConferenceStep,
     FieldGroup,
     MeetingStep,
+    MonitorStep,
     ReferralStep,
     Step,
     SupervisionStep,
@@ -26,6 +27,7 @@ from cases.models import (
     Case,
     Meeting,
     Member,
+    Monitor,
     Outlet,
     Referral,
     Supervision,
@@ -38,6 +40,7 @@ from cases.permissions import (
     why_not,
     why_not_item,
     why_not_meeting,
+    why_not_monitor,
     why_not_referral,
     why_not_supervision,
     why_not_task,
@@ -202,6 +205,21 @@ def get_supervision(request: StaffRequest, pk: UUID, *, to: SupervisionStep | No
     if to is not None and (reason := why_not_supervision(request.user, to, supervision)):
         raise PermissionDenied(reason)
     return supervision
+
+
+def get_monitor(request: StaffRequest, pk: UUID, *, to: MonitorStep | None = None) -> Monitor:
+    """The monitor `pk` under the same rules as its case."""
+    monitor = (
+        Monitor.objects.visible_to(request.user)
+        .select_related("case__owner", "case__holder__region", "case__station", "unit", "keeper")
+        .filter(pk=pk)
+        .first()
+    )
+    if monitor is None:
+        raise Http404
+    if to is not None and (reason := why_not_monitor(request.user, to, monitor)):
+        raise PermissionDenied(reason)
+    return monitor
 
 
 def log_access(

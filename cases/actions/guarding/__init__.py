@@ -1,0 +1,1 @@
+"""Who must not know, and on what ground anybody is told."""

@@ -1,0 +1,1 @@
+"""Danger: scored, met at once, planned against; and how she is called."""

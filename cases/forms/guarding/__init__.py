@@ -1,0 +1,1 @@
+"""Forms of barriers, named readers, consent and emergency access."""

@@ -1,0 +1,1 @@
+"""Forms of danger, plans and calls."""

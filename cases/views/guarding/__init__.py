@@ -1,0 +1,1 @@
+"""Screens of barriers, named readers, consent and emergency access."""
