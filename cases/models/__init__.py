@@ -21,7 +21,7 @@ from cases.models.delivery import Delivery, Outlet
 from cases.models.duty import AbsenceTold, Handover, PromiseCheck
 from cases.models.escalation import Escalation
 from cases.models.event import Access, AccessReason, ChainAnchor, Event, EventNote
-from cases.models.guarding import Bar, CaseReader, EmergencyAccess
+from cases.models.guarding import Bar, CaseReader, EmergencyAccess, ReadsReview
 from cases.models.handling import Closure, Extension, FollowUp, HandlingRecord, PetitionerNotice
 from cases.models.monitor import Emergency, Monitor, MonitorEntry
 from cases.models.notice import Notice
@@ -95,6 +95,7 @@ __all__ = [
     "PromiseCheck",
     "ProtectionOrder",
     "Rating",
+    "ReadsReview",
     "Redating",
     "Referral",
     "ReferralLink",

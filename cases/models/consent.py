@@ -81,7 +81,7 @@ class Disclosure(SealedModel):
     Source: 个人信息保护法 第55、56条; 网络数据安全管理条例 第12条 (three years at least).
     """
 
-    PERSONAL = ("recipient", "purpose")
+    PERSONAL = ("recipient", "what", "purpose")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="disclosures")
     kind = models.CharField("方式", max_length=12, choices=DisclosureKind)
@@ -89,6 +89,7 @@ class Disclosure(SealedModel):
         Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="接收单位"
     )
     recipient = SealedTextField("接收人", blank=True, default="")
+    what = SealedTextField("提供了什么", blank=True, default="")
     fields = ArrayField(
         models.CharField(max_length=20, choices=ExtractField), verbose_name="内容", default=list, blank=True
     )

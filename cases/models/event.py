@@ -178,7 +178,15 @@ class Access(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "查阅记录"
-        indexes = [models.Index(fields=["case", "-at", "-id"], name="access_case_recent")]
+        indexes = [
+            models.Index(fields=["case", "-at", "-id"], name="access_case_recent"),
+            # What the weekly list looks through: few rows among all that is read.
+            models.Index(
+                fields=["at"],
+                condition=Q(in_line=False) & ~Q(kind=AccessKind.SEARCH),
+                name="access_outside_line",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"access {self.pk}"

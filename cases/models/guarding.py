@@ -1,10 +1,10 @@
 """Who must not know: recused and barred, named readers of a sealed case, and who broke in with a reason."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 
 from cases.choices import BarKind
 from stations.models import Organisation, Staff
@@ -98,8 +98,11 @@ class CaseReader(SealedModel):
 
 
 class EmergencyAccessQuerySet(models.QuerySet["EmergencyAccess"]):
-    def live(self) -> Self:
-        return self.filter(until_at__gt=Now())
+    def live(self, at: datetime) -> Self:
+        return self.filter(until_at__gt=at)
+
+    def unjudged(self) -> Self:
+        return self.filter(judged_at=None)
 
 
 class EmergencyAccess(SealedModel):
@@ -138,3 +141,30 @@ class EmergencyAccess(SealedModel):
 
     def __str__(self) -> str:
         return f"emergency access {self.pk}"
+
+
+class ReadsReview(models.Model):
+    """One week of one unit: what others read of its cases, and what its people read of others', waits to be gone
+    through by its head. Stays on the desk until then."""
+
+    PERSONAL: tuple[str, ...] = ()
+
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    week_on = models.DateField("周一")
+    told_at = models.DateTimeField()
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField("核对时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "查阅核对"
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "week_on"], name="reads_review_once_a_week"),
+            models.CheckConstraint(
+                condition=Q(by=None, at=None) | Q(by__isnull=False, at__isnull=False),
+                name="reads_review_by_whom_and_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit"], condition=Q(at=None), name="reads_review_open")]
+
+    def __str__(self) -> str:
+        return f"reads of unit {self.unit_id} {self.week_on}"

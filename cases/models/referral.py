@@ -92,6 +92,8 @@ class Referral(SealedModel):
     rework_demand = SealedTextField("退回重办要求", blank=True, default="")
     assessment = SealedTextField("核对意见", blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Set when she took back the consent it rests on: the request stays, the extract is no longer shown.
+    withheld_at = models.DateTimeField("停止提供个人信息", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = ReferralQuerySet.as_manager()
