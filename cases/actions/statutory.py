@@ -22,7 +22,9 @@ def rules_to_register(case: Case, at: datetime) -> list[ClockRule]:
 
 def clocks_to_end(case: Case) -> list[Clock]:
     """The running clocks whose end a handler may register, the next to end first."""
-    clocks = case.clocks.live().filter(rule__starts__in=ENDED_BY_PERSON, supervision=None, task=None)
+    clocks = case.clocks.live().filter(
+        rule__starts__in=ENDED_BY_PERSON, supervision=None, task=None, monitor=None
+    )
     return list(clocks.select_related("rule", "referral__department").order_by("effective_due", "id"))
 
 

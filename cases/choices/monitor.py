@@ -101,6 +101,8 @@ class MandatoryReportSituation(TextChoices):
     MR7_MISSING = "MR7_MISSING", "来源不明、失踪或者被拐卖、收买"
     MR8_BEGGING = "MR8_BEGGING", "被组织乞讨"
     MR9_OTHER = "MR9_OTHER", "其他严重侵害身心健康或正在面临危险"
+    # Not of a child: 反家庭暴力法 (2016) 第14条; 河南省反家庭暴力条例 第22条.
+    DV_NO_CAPACITY = "DV_NO_CAPACITY", "无民事行为能力人、限制民事行为能力人遭受或疑似遭受家庭暴力"
 
     sexual = nonmember(("MR1_GENITAL", "MR2_GIRL_U14", "MR3_GIRL_14UP"))
 
@@ -153,3 +155,10 @@ class ProtectionMeasure(TextChoices):
     NO_LOOKUP = "NO_LOOKUP", "禁止查阅申请人户籍、学籍、住址、收入信息（河南）"
     NO_HIDE_CHILD = "NO_HIDE_CHILD", "禁止抢夺、藏匿未成年子女（河南）"
     OTHER = "OTHER", "其他措施"
+
+    henan_only = nonmember(("NO_LOOKUP", "NO_HIDE_CHILD"))
+
+    @classmethod
+    def offered_in(cls, region_code: str) -> list["ProtectionMeasure"]:
+        """What a court of this place can be asked for: the province's own measures only there."""
+        return [one for one in cls if one not in cls.henan_only or region_code.startswith("41")]
