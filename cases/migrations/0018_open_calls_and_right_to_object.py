@@ -10,7 +10,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0016_disclosures_and_reads_reviews")]
+    dependencies = [("cases", "0017_danger_items_and_clocks")]
 
     operations = [
         migrations.AddConstraint(
