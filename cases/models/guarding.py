@@ -16,6 +16,29 @@ class BarQuerySet(models.QuerySet["Bar"]):
         return self.filter(lifted_at=None)
 
 
+@dataclass(frozen=True)
+class Barred:
+    """Who has no part in a case: these people, and everybody in these units. `person in barred` asks for one."""
+
+    people: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
+
+    def __contains__(self, person: object) -> bool:
+        return isinstance(person, Staff) and (person.pk in self.people or person.organisation_id in self.units)
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.units)
+
+    def besides(self, who: Staff | Organisation) -> "Barred":
+        """The same with one more."""
+        if isinstance(who, Staff):
+            return Barred(self.people | {who.pk}, self.units)
+        return Barred(self.people, self.units | {who.pk})
+
+
+NOBODY = Barred()
+
+
 class Bar(SealedModel):
     """One person, or one unit with everybody in it, kept away from one case: she cannot open, own, approve it, nor
     be told of it. Source: 信访工作条例 (2022) 第28条第3款, 第30条第3款."""
@@ -62,6 +85,41 @@ class Bar(SealedModel):
 
     def __str__(self) -> str:
         return f"bar {self.pk}"
+
+
+def barred_from(*cases: Any) -> Barred:
+    """Who has no part in any one of these cases (ids); one query, none without a case."""
+    rows = [row for found in _bars(cases).values() for row in found]
+    return _barred(rows) if rows else NOBODY
+
+
+def barred_from_each(cases: Iterable[Any]) -> dict[Any, Barred]:
+    """The same for many cases apart, by id; who has none is not in it."""
+    return {case: _barred(rows) for case, rows in _bars(cases).items()}
+
+
+def _bars(cases: Iterable[Any]) -> dict[Any, list[tuple[int | None, int | None]]]:
+    found: dict[Any, list[tuple[int | None, int | None]]] = defaultdict(list)
+    ids = {case for case in cases if case is not None}
+    if ids:
+        for case, *who in Bar.objects.live().filter(case__in=ids).values_list("case", "staff", "organisation"):
+            found[case].append((who[0], who[1]))
+    return found
+
+
+def _barred(rows: list[tuple[int | None, int | None]]) -> Barred:
+    return Barred(
+        frozenset(person for person, _ in rows if person), frozenset(unit for _, unit in rows if unit)
+    )
+
+
+def barred_to(user: Staff, case: str = "case") -> Q:
+    """The rows whose case (`case` is the way to its id) `user` or her unit is kept away from; for exclude()."""
+    live = Bar.objects.live().filter(case=OuterRef(case))
+    kept_away = Q(Exists(live.filter(staff=user)))
+    if user.organisation_id is not None:
+        kept_away |= Q(Exists(live.filter(organisation=user.organisation_id)))
+    return kept_away
 
 
 class CaseReader(SealedModel):
@@ -117,6 +175,9 @@ class EmergencyAccess(SealedModel):
     reason = SealedTextField("原因")
     at = models.DateTimeField()
     until_at = models.DateTimeField()
+    judge = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="由哪个单位核实"
+    )
     justified = models.BooleanField("核实结论：确有必要", null=True, blank=True)
     finding = SealedTextField("核实说明", blank=True, default="")
     judged_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
@@ -137,6 +198,7 @@ class EmergencyAccess(SealedModel):
         indexes = [
             models.Index(fields=["staff", "case", "until_at"], name="emergency_access_live"),
             models.Index(fields=["case", "-at"], name="emergency_access_recent"),
+            models.Index(fields=["judge"], condition=Q(judged_at=None), name="emergency_access_unjudged"),
         ]
 
     def __str__(self) -> str:
