@@ -26,6 +26,7 @@ from cases.models.handling import Closure, Extension, FollowUp, HandlingRecord, 
 from cases.models.monitor import Emergency, Monitor, MonitorEntry
 from cases.models.notice import Notice
 from cases.models.person import Party, Person, Phone
+from cases.models.public import PublicTry
 from cases.models.referral import Feedback, Referral, ReferralLink
 from cases.models.supervision import Supervision, SupervisionPaper, SupervisionReply
 from cases.models.watch import (
@@ -94,6 +95,7 @@ __all__ = [
     "PlanTask",
     "PromiseCheck",
     "ProtectionOrder",
+    "PublicTry",
     "Rating",
     "ReadsReview",
     "Redating",

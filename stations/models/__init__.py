@@ -1,6 +1,7 @@
 """The tables of who and where."""
 
 from stations.models.calendar import CalendarVersion, CalendarYear, Holiday
+from stations.models.held import HeldForm
 from stations.models.places import DepartmentKind, Organisation, Region
 from stations.models.staff import Staff, StaffEvent
 from stations.models.ties import IdleLock, Tie
@@ -9,6 +10,7 @@ __all__ = [
     "CalendarVersion",
     "CalendarYear",
     "DepartmentKind",
+    "HeldForm",
     "Holiday",
     "IdleLock",
     "Organisation",
