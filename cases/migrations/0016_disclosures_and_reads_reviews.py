@@ -28,10 +28,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '查阅核对',
             },
         ),
-        migrations.AddField(
-            model_name='disclosure',
-            name='what',
-            field=weiquan.sealing.SealedTextField(blank=True, default='', verbose_name='提供了什么'),
+        # A sealed column has no default that the database could fill in; the table came with 0014 and is empty.
+        migrations.SeparateDatabaseAndState(
+            [
+                migrations.RunSQL(
+                    'ALTER TABLE cases_disclosure ADD COLUMN what bytea NOT NULL;',
+                    'ALTER TABLE cases_disclosure DROP COLUMN what;',
+                )
+            ],
+            [
+                migrations.AddField(
+                    model_name='disclosure',
+                    name='what',
+                    field=weiquan.sealing.SealedTextField(blank=True, default='', verbose_name='提供了什么'),
+                )
+            ],
         ),
         migrations.AddField(
             model_name='referral',
