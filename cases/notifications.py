@@ -21,7 +21,9 @@ from cases.models import (
     Supervision,
     Task,
 )
+from cases.models.guarding import NOBODY, Barred, barred_from
 from cases.outlets import deliveries_for
+from cases.permissions import may_be_told, readers_of
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
 from stations.posts import Posts
@@ -44,7 +46,8 @@ def announce(
 ) -> None:
     """Write one notice a person; whoever is absent is passed over for the deputy, who is told for whom.
 
-    Somebody absent without a deputy gets the notice herself, and whoever is over her is told as well.
+    Somebody absent without a deputy gets the notice herself, and whoever is over her is told as well. Whoever is
+    kept away from the case is not told, nor is a deputy of that kind; with nobody else left, the next above is.
     """
     write_many(notices_for(kind, case, to, at=at, about=about, clock=clock, stage=stage))
 
@@ -59,14 +62,21 @@ def notices_for(
     clock: Clock | None = None,
     stage: str = "",
     posts: Posts | None = None,
+    barred: Barred | None = None,
 ) -> list[Notice]:
     """The rows `announce` writes, not yet written: a sweep gathers many, and knows the posts of all it reminds."""
     reached: dict[int, tuple[Staff, Staff | None]] = {}
     today = china_date(at)
-    for person in to:
-        if person is not None:
-            for recipient, instead_of in reached_by(person, today, posts):
-                reached.setdefault(recipient.pk, (recipient, instead_of))
+    wanted = [person for person in to if person is not None]
+    if barred is None:
+        barred = barred_from(*_cases_behind(case, about)) if wanted else NOBODY
+    for person in wanted:
+        for recipient, instead_of in reached_by(person, today, posts, barred):
+            reached.setdefault(recipient.pk, (recipient, instead_of))
+    if wanted and not reached:
+        reached = {one.pk: (one, None) for one in _next_above(wanted[0], today, posts, barred)}
+    if case is not None and case.is_sealed:
+        reached = _only_readers(case, reached)
     told = {"case": case, **_about(about), "clock": clock, "due_at": clock.effective_due if clock else None}
     return [
         Notice(recipient=recipient, instead_of=instead_of, kind=kind, stage=stage, at=at, **told)
@@ -74,23 +84,63 @@ def notices_for(
     ]
 
 
-def reached_by(person: Staff, today: date, posts: Posts | None) -> Iterator[tuple[Staff, Staff | None]]:
+def _only_readers(
+    case: Case, reached: dict[int, tuple[Staff, Staff | None]]
+) -> dict[int, tuple[Staff, Staff | None]]:
+    """Whoever may not open a sealed case is not told its number; then the absent reader is told herself."""
+    readers = readers_of([case.pk])[case.pk]
+    told: dict[int, tuple[Staff, Staff | None]] = {}
+    for recipient, instead_of in reached.values():
+        if may_be_told(recipient, instead_of, readers):
+            told[recipient.pk] = (recipient, instead_of)
+        elif instead_of is not None and instead_of.pk in readers:
+            told.setdefault(instead_of.pk, (instead_of, None))
+    return told
+
+
+def reached_by(
+    person: Staff, today: date, posts: Posts | None, barred: Barred = NOBODY
+) -> Iterator[tuple[Staff, Staff | None]]:
     """Who learns what is meant for this person, and for whom: herself, her deputy, or whoever is over her too."""
+    if person in barred:
+        return
     if not person.is_absent(today):
         yield person, None
         return
-    stand_in = person.stand_in(today)
+    stand_in = person.stand_in(today, besides=barred)
     if stand_in:
         yield stand_in, person
         return
     yield person, None
+    yield from ((one, person) for one in _next_above(person, today, posts, barred))
+
+
+def _next_above(person: Staff, today: date, posts: Posts | None, barred: Barred) -> list[Staff]:
+    """The nearest group over her in which somebody is there who may be told."""
     posts = posts or Posts(people={person.pk}, units=set(), on=today)
     for group in posts.over(person):
-        present = [one if not one.is_absent(today) else one.stand_in(today) for one in group if one != person]
+        allowed = [one for one in group if one != person and one not in barred]
+        present = [
+            one if not one.is_absent(today) else one.stand_in(today, besides=barred) for one in allowed
+        ]
         covering = [one for one in present if one is not None and one != person]
         if covering:
-            yield from ((one, person) for one in covering)
-            return
+            return covering
+    return []
+
+
+def _cases_behind(case: Case | None, subject: Subject | None) -> set[Any]:
+    """The ids of the cases that a notice is about, named on it or not."""
+    match subject:
+        case Referral() | Supervision() | AgendaItem() | Monitor():
+            behind = {subject.case_id}
+        case Task():
+            behind = {subject.resolution.item.case_id}
+        case Meeting():
+            behind = set(subject.items.values_list("case", flat=True))
+        case _:
+            behind = set()
+    return behind | ({case.pk} if case is not None else set())
 
 
 def _about(subject: Subject | None) -> dict[str, Subject | None]:

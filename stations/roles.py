@@ -36,6 +36,7 @@ class Permission(StrEnum):
     CASE_READ_ASSIGNED = auto()  # a volunteer: the cases she was given, masked, and no other
     CASE_REVEAL = auto()
     CASE_SEARCH = auto()
+    CASE_BREAK_IN = auto()  # in an emergency: read a case of the same city that is closed to her
     CASE_FIGURES = auto()
     REFERRAL_READ = auto()
     REFERRAL_SIGN = auto()
@@ -57,6 +58,8 @@ class Permission(StrEnum):
     TASK_REPORT = auto()
     OUTLETS_MANAGE = auto()
     AUDIT_READ = auto()
+    CASE_SEAL = auto()
+    CASE_UNSEAL = auto()
 
 
 class Role(models.TextChoices):
@@ -89,10 +92,10 @@ P = Permission
 _VILLAGE = frozenset(
     {P.CASE_REGISTER, P.CASE_HANDLE, P.CASE_FOLLOW_UP, P.CASE_ESCALATE, P.CASE_READ, P.RULES_READ}
 )
-_CLERK = _VILLAGE | {P.CASE_REFER, P.CASE_SEARCH, P.CASE_REVEAL}
+_CLERK = _VILLAGE | {P.CASE_REFER, P.CASE_SEARCH, P.CASE_REVEAL, P.CASE_BREAK_IN}
 _HEAD = _CLERK | {
     P.CASE_ACCEPT, P.CASE_ASSIGN, P.CASE_CLOSE, P.CASE_SUSPEND, P.CASE_EXTEND, P.CASE_REOPEN, P.CASE_MERGE,
-    P.CASE_VOID, P.CASE_FIGURES, P.SUPERVISION_ANSWER,
+    P.CASE_VOID, P.CASE_FIGURES, P.SUPERVISION_ANSWER, P.CASE_SEAL,
 }  # fmt: skip
 _OFFICER = _HEAD | {
     P.CASE_REVIEW, P.CASE_CLOSE_ORANGE, P.CASE_INSTRUCT, P.SUPERVISE, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE,
@@ -110,7 +113,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STATION_HEAD: _HEAD,
     Role.VOLUNTEER: frozenset({P.CASE_READ_ASSIGNED}),
     Role.COUNTY_OFFICER: _OFFICER,
-    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED, P.SUPERVISE_SIGN, P.CONFERENCE_DECIDE},
+    Role.COUNTY_LEADER: _OFFICER
+    | {P.CASE_CLOSE_RED, P.SUPERVISE_SIGN, P.CONFERENCE_DECIDE, P.CASE_UNSEAL},
     Role.PARTNER_LIAISON: _LIAISON,
     Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
     Role.PARTNER_LEADER: _LIAISON | {P.REFERRAL_CONFIRM},

@@ -8,6 +8,8 @@ from cases.actions.clocks import REVIEW_CLOCKS
 from cases.choices import EscalationStatus, Rung
 from cases.deadlines import Plan, Stage, rungs_for
 from cases.models import Clock, Escalation, Supervision
+from cases.models.guarding import NOBODY, Barred, barred_from_each
+from cases.permissions import readers_of
 from stations.models import Staff
 from stations.posts import Posts, places
 from stations.roles import Role
@@ -19,7 +21,8 @@ ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
 
 
 class Audience:
-    """Who stands on which rung for a batch of clocks: six queries for the batch, none a clock."""
+    """Who stands on which rung for a batch of clocks: seven queries for the batch (three more where
+    a case is sealed), none a clock."""
 
     def __init__(self, clocks: list[Clock], on: date) -> None:
         people: set[int | None] = set()
@@ -37,6 +40,9 @@ class Audience:
             .filter(referral__in={clock.referral_id for clock in clocks if clock.referral_id})
             .values_list("referral_id", flat=True)
         )
+        self.barred = barred_from_each(clock.case_id for clock in clocks)
+        sealed = {clock.case.pk for clock in clocks if clock.case is not None and clock.case.is_sealed}
+        self.readers = readers_of(sealed)
         self.posts = Posts(people=people - {None}, units=units - {None}, on=on)  # type: ignore[arg-type]
 
     def of(self, clock: Clock, stage: Stage, plan: Plan) -> list[Staff]:
@@ -45,12 +51,17 @@ class Audience:
         A right concerns whose right it is. A department that is being supervised over the referral hears the
         referral's own reminders alone: who supervises has the supervision's.
         """
-        found = self._outside(clock)
+        barred = self.barred_from(clock)
+        found = [person for person in self._outside(clock) if person not in barred]
         alone = stage.is_early or plan.lapses or clock.referral_id in self.supervised
         if not (found and alone):
             for rung in rungs_for(stage, plan):
-                found = found + self._rung(clock, rung)
+                found = found + self._rung(clock, rung, barred)
         return list({person.pk: person for person in found}.values())
+
+    def barred_from(self, clock: Clock) -> Barred:
+        """Who has no part in the case it is about."""
+        return self.barred.get(clock.case_id, NOBODY)
 
     def _outside(self, clock: Clock) -> list[Staff]:
         """Who must act, where that is not whoever handles the case."""
@@ -81,17 +92,23 @@ class Audience:
         """Who speaks for a department, or leads a unit of ours."""
         return self.posts.holding(unit, *roles) or self.posts.heads(unit)
 
-    def _rung(self, clock: Clock, rung: Rung) -> list[Staff]:
-        """Who stands on this rung; where nobody does, on the next one above that is not empty."""
+    def _rung(self, clock: Clock, rung: Rung, barred: Barred) -> list[Staff]:
+        """Who stands on this rung; where nobody does, or only who must not know, on the next one above."""
         if rung == Rung.OWNER:
-            owner = self._owner(clock)
+            owner = [person for person in self._owner(clock) if person not in barred]
             if owner:
                 return owner
         rungs = list(Rung)
-        for place, people in enumerate(self._ladder(clock), start=1):
+        for place, group in enumerate(self._ladder(clock), start=1):
+            people = [person for person in self._knowing(clock, group) if person not in barred]
             if people and place >= rungs.index(rung):
                 return people
         return []
+
+    def _knowing(self, clock: Clock, people: list[Staff]) -> list[Staff]:
+        """Of a sealed case only its readers hear: a rung without one is passed over."""
+        readers = self.readers.get(clock.case_id) if clock.case_id else None
+        return people if readers is None else [person for person in people if person.pk in readers]
 
     def _owner(self, clock: Clock) -> list[Staff]:
         """Whose matter it is on our side."""

@@ -6,7 +6,9 @@ from django.db import transaction
 
 from cases.actions.clocks import cancel_clocks, meet_all, meet_clocks, start_clocks
 from cases.actions.conference_task import check_no_open_tasks
-from cases.actions.handling import check_owner, hand_over
+from cases.actions.guarding.secrecy import let_decide
+from cases.actions.ownership import check_owner, hand_over
+from cases.actions.safety.danger import DangerEntry, check_asked_before_closing
 from cases.choices import NoticeKind, Outcome, ReopenGround, Satisfaction, Step, VisitResult
 from cases.models import Case, Closure, FollowUp
 from cases.notifications import announce, county_federation, heads
@@ -32,19 +34,25 @@ def propose_close(
     petitioner_told_on: date | None = None,
     petitioner_view: str = "",
     satisfaction: Satisfaction = Satisfaction.NOT_RATED,
+    danger_not_asked: DangerEntry | None = None,
 ) -> Closure:
-    """Say how the matter ended and ask for approval. A referred case waits for the written answer first.
+    """Say how the matter ended and ask for approval. A referred case waits for the written answer first, one whose
+    danger was scored for a fresh scoring or, in `danger_not_asked`, the reason why there can be none.
 
     Source: 家庭暴力多部门合作工作手册 (closing a referred case needs the receiving body's written reply).
     Raises StepNotAllowed.
     """
     if case.open_referrals:
         raise StepNotAllowed("还有未销号的转交：部门书面答复收到并销号后才能结案。纸质答复可以代录。")
+    if case.monitors.owed().exists():
+        raise StepNotAllowed("强制报告还没有作出：先向公安报告并登记，再提请结案。报告以后结案，跟踪照常继续。")
     case.advance(Step.PROPOSE_CLOSE, by=by, at=at, facts={"outcome": outcome, "level": settled_level})
     # Asked while the case row is held: nobody begins to supervise in between.
     if case.supervisions.open().exists():
         raise StepNotAllowed("还有在办的督办：核查销号或撤销后才能结案。")
     check_no_open_tasks(case)
+    case.check_danger_allows(outcome)
+    check_asked_before_closing(case, danger_not_asked, by=by, at=at)
     closure = Closure.objects.create(
         case=case,
         round_no=case.round_no,
@@ -57,7 +65,9 @@ def propose_close(
         proposed_by=by,
         proposed_at=at,
     )
-    announce(NoticeKind.TO_APPROVE, case, approvers(case, besides=by), at=at)
+    to_approve = approvers(case, besides=by)
+    let_decide(case, to_approve, by=by, at=at)
+    announce(NoticeKind.TO_APPROVE, case, to_approve, at=at)
     return closure
 
 
@@ -168,7 +178,7 @@ def reopen_case(
 
     Raises StepNotAllowed.
     """
-    check_owner(owner, case.holder)
+    check_owner(owner, case.holder, case)
     ended_as = case.status
     case.advance(
         Step.REOPEN,

@@ -5,27 +5,14 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases.actions.clocks import REVIEW_CLOCKS, cancel_clocks, meet_clocks, start_clocks, start_term
-from cases.actions.handling import check_owner, hand_over
+from cases.actions.guarding.secrecy import let_in
+from cases.actions.ownership import check_owner, check_unit_not_barred, hand_over, units_above
 from cases.choices import EscalationReason, EscalationStatus, NoticeKind, Part, Risk, Step
 from cases.models import Case, Escalation, Holding
 from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
-from stations.choices import AdminLevel, OrgKind
+from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
-
-
-def upper_units(unit: Organisation) -> list[Organisation]:
-    """Where a case may go up to from `unit`, the next level first; every higher one skips a level (越级)."""
-    prefixes = {
-        AdminLevel.TOWNSHIP: f"{unit.township_code:0<12}" if unit.township_code else "",
-        AdminLevel.COUNTY: f"{unit.county_code:0<12}" if unit.county_code else "",
-        AdminLevel.CITY: f"{unit.region_id[:4]:0<12}",
-    }
-    codes = [code for level, code in prefixes.items() if code and level.rank > unit.level.rank]
-    units = Organisation.objects.filter(
-        region_id__in=codes, kind__in=(OrgKind.STATION, OrgKind.FEDERATION), active=True
-    ).select_related("region")
-    return sorted(units, key=lambda found: found.level.rank)
 
 
 @transaction.atomic
@@ -37,7 +24,8 @@ def escalate(
     The holder stays responsible until the upper level decides.
     Raises StepNotAllowed.
     """
-    choices = upper_units(case.holder)
+    check_unit_not_barred(case, to_unit)
+    choices = units_above(case)
     if to_unit not in choices:
         raise StepNotAllowed("只能上报到本地的上级妇联或维权站。")
     reached = max(AdminLevel(case.reached), to_unit.level, key=lambda level: level.rank)
@@ -57,6 +45,7 @@ def escalate(
     )
     meet_clocks(case, "IN-GUIDED", at=at, by=by)
     start_clocks(case, "IN-REVIEW-U" if case.risk == Risk.RED else "IN-REVIEW", started_at=at, at=at)
+    let_in(case, heads(to_unit), by=by, at=at)
     announce(NoticeKind.ESCALATED, case, heads(to_unit), at=at)
     return escalation
 
@@ -89,7 +78,7 @@ def take_over(case: Case, *, owner: Staff, guidance: str, by: Staff, at: datetim
     unit = by.organisation
     if unit is None:
         raise StepNotAllowed("您没有所属单位。")
-    check_owner(owner, unit)
+    check_owner(owner, unit, case)
     former = case.owner
     reached = max(AdminLevel(case.reached), unit.level, key=lambda level: level.rank)
     case.advance(
@@ -134,7 +123,7 @@ def handle_jointly(case: Case, *, co_owner: Staff, split: str, by: Staff, at: da
     unit = by.organisation
     if unit is None:
         raise StepNotAllowed("您没有所属单位。")
-    check_owner(co_owner, unit)
+    check_owner(co_owner, unit, case)
     case.record(Step.CO_HANDLE, by=by, at=at, facts={"unit": unit.pk, "co_owner": co_owner.pk})
     if _decide(case, EscalationStatus.CO_HANDLED, split, by=by, at=at) is None:
         raise StepNotAllowed("这次上报已有人处理。")
@@ -154,7 +143,7 @@ def send_down(case: Case, *, owner: Staff, guidance: str, by: Staff, at: datetim
     Raises StepNotAllowed.
     """
     unit = case.came_from()
-    check_owner(owner, unit)
+    check_owner(owner, unit, case)
     case.advance(
         Step.SEND_DOWN,
         by=by,

@@ -16,8 +16,13 @@ from cases.actions.clocks import (
     start_clocks,
 )
 from cases.actions.conference_task import check_no_open_tasks
+from cases.actions.guarding.secrecy import deciders, let_decide, seal_with
+from cases.actions.monitors.carry import carry_reports
+from cases.actions.ownership import check_not_barred, check_owner, hand_over
+from cases.actions.safety.emergency import fold_emergency
 from cases.actions.supervision import withdraw_all
 from cases.choices import (
+    DangerLevel,
     DeliveryWay,
     DocType,
     Grade,
@@ -34,8 +39,8 @@ from cases.documents import next_doc_number, notice_body
 from cases.models import Case, Extension, HandlingRecord, Holding, PetitionerNotice
 from cases.notifications import announce, county_federation, heads, people
 from cases.workflow import StepNotAllowed
-from stations.models import Organisation, Staff
-from stations.roles import Permission, Role
+from stations.models import Staff
+from stations.roles import Role
 from stations.workdays import load_calendar
 from weiquan.prepared import insert
 
@@ -43,49 +48,6 @@ TOTAL_CLOCKS = ("XF-DECIDE", "IN-TOTAL")
 # Of a matter turned down: what ends with it. The notice of it is owed still.
 RUN_WITH_THE_CASE = ("IN-TOTAL", *REVIEW_CLOCKS, "IN-GUIDED")
 SUPERVISION_OVER = "案件已按其他方式结束，督办随之撤销。"
-
-
-class CannotOwn(StepNotAllowed):
-    """The person proposed may not own this case."""
-
-
-def check_owner(staff: Staff, unit: Organisation) -> None:
-    """An owner works in the holding unit, is in service and may handle cases.
-
-    Raises CannotOwn.
-    """
-    if staff.organisation_id != unit.pk or not staff.may(Permission.CASE_HANDLE):
-        raise CannotOwn(f"{staff.name}不在{unit.name}承办案件，请另选承办人。")
-
-
-def hand_over(
-    case: Case, *, to_unit: Organisation, to: Staff, at: datetime, leave_as: Part | None = None
-) -> None:
-    """Close the open ownership and open the next one; the former owner may stay on as assistant or co-owner.
-
-    The columns on the case row move in `advance`; these rows keep since when.
-    """
-    former = list(case.holdings.filter(until_at=None, part=Part.OWNER))
-    if any(row.staff_id == to.pk and row.organisation_id == to_unit.pk for row in former):
-        return
-    case.holdings.filter(until_at=None, part=Part.OWNER).update(until_at=at)
-    case.holdings.filter(until_at=None, staff=to).update(until_at=at)
-    rows = [
-        Holding(case=case, organisation=to_unit, staff=to, level=to_unit.level, part=Part.OWNER, since_at=at)
-    ]
-    if leave_as:
-        rows += [
-            Holding(
-                case=case,
-                organisation_id=row.organisation_id,
-                staff_id=row.staff_id,
-                level=row.level,
-                part=leave_as,
-                since_at=at,
-            )
-            for row in former
-        ]
-    Holding.objects.bulk_create(rows)
 
 
 def _write_notice(
@@ -140,7 +102,7 @@ def accept_case(
     Source: 信访工作条例 (2022) 第23条第1款, 第34条.
     Raises StepNotAllowed.
     """
-    check_owner(owner, case.holder)
+    check_owner(owner, case.holder, case)
     case.advance(
         Step.ACCEPT,
         by=by,
@@ -262,7 +224,7 @@ def assign_owner(case: Case, *, owner: Staff, by: Staff, at: datetime, note: str
 
     Raises StepNotAllowed.
     """
-    check_owner(owner, case.holder)
+    check_owner(owner, case.holder, case)
     case.advance(Step.ASSIGN, by=by, at=at, note=note, facts={"owner": owner.pk}, owner=owner)
     hand_over(case, to_unit=case.holder, to=owner, at=at)
     if owner.pk != by.pk:
@@ -277,6 +239,7 @@ def add_assistant(case: Case, *, assistant: Staff, note: str, by: Staff, at: dat
     """
     if assistant.organisation_id != case.holder_id or not assistant.is_active:
         raise StepNotAllowed(f"{assistant.name}不在{case.holder.name}，不能协办。")
+    check_not_barred(case, assistant)
     case.record(Step.ASSIST, by=by, at=at, note=note, facts={"assistant": assistant.pk})
     if case.holdings.filter(staff=assistant, until_at=None).exists():
         raise StepNotAllowed(f"{assistant.name}已经在办这件案件。")
@@ -314,6 +277,7 @@ def record_handling(
         case.advance(Step.HANDLE, by=by, at=at, facts=facts)
     else:
         case.record(Step.HANDLE, by=by, at=at, facts=facts)
+    case.check_danger_allows(method, service)
     record = HandlingRecord(
         case=case,
         method=method,
@@ -361,7 +325,9 @@ def ask_extension(case: Case, *, days: int, reason: str, by: Staff, at: datetime
     extension = Extension.objects.create(
         case=case, round_no=case.round_no, days=days, reason=reason, asked_by=by, asked_at=at
     )
-    announce(NoticeKind.TO_APPROVE, case, [head for head in heads(case.holder) if head.pk != by.pk], at=at)
+    deciding = [head for head in heads(case.holder) if head.pk != by.pk]
+    let_decide(case, deciding, by=by, at=at)
+    announce(NoticeKind.TO_APPROVE, case, deciding, at=at)
     return extension
 
 
@@ -438,7 +404,7 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
         .order_by("pk")
         .only("pk")
     )
-    into.refresh_from_db(fields=["status", "risk", "involves_dv", "involves_minor"])
+    into.refresh_from_db(fields=["status", "risk", "danger", "involves_dv", "involves_minor", "secrecy"])
     if into.pk == case.pk or not into.is_open:
         raise StepNotAllowed("只能并入另一件正在办理的案件。")
     if case.open_referrals:
@@ -456,10 +422,14 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
     # The graver danger of the two, or a case could be closed without the county by way of another.
     danger: dict[str, Any] = {
         "risk": max(Risk(case.risk), Risk(into.risk), key=lambda risk: risk.rank),
+        "danger": max(case.danger, into.danger, key=["", *DangerLevel].index),
         "involves_dv": case.involves_dv or into.involves_dv,
         "involves_minor": case.involves_minor or into.involves_minor,
     }
     into.record(Step.CONTACT, by=by, at=at, facts={"merged": case.number}, **danger)
+    seal_with(into, case, by=by, at=at)
+    fold_emergency(case, into, by=by, at=at)
+    carry_reports(case, into)
     _stop_everything(case, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, into.owner], at=at)
 
@@ -473,16 +443,16 @@ def ask_void(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
     held = Case.objects.select_for_update(no_key=True).only("open_referrals", "void_asked_at").get(pk=case.pk)
     if held.open_referrals:
         raise StepNotAllowed("还有未销号的转交，不能作废。")
+    _check_no_report(case)
     if held.void_asked_at is not None:
         raise StepNotAllowed("已经申请作废，正等县妇联确认。")
     case.record(Step.ASK_VOID, by=by, at=at, note=reason, void_asked_at=at, void_asked_by=by)
     above = county_federation(case) or case.holder
-    announce(
-        NoticeKind.TO_APPROVE,
-        case,
-        [officer for officer in people(above, Role.COUNTY_OFFICER) if officer.pk != by.pk],
-        at=at,
-    )
+    # Of a sealed case the leaders confirm, who read it already.
+    officers = deciders(above) if case.is_sealed else people(above, Role.COUNTY_OFFICER)
+    deciding = [officer for officer in officers if officer.pk != by.pk]
+    let_decide(case, deciding, by=by, at=at)
+    announce(NoticeKind.TO_APPROVE, case, deciding, at=at)
 
 
 @transaction.atomic
@@ -495,9 +465,15 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
         raise StepNotAllowed("尚未有人申请作废。")
     if case.open_referrals:
         raise StepNotAllowed("还有未销号的转交，不能作废。")
+    _check_no_report(case)
     case.advance(Step.VOID, by=by, at=at, note=reason, ended_at=at, ended_by=by)
     _stop_everything(case, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, case.void_asked_by], at=at)
+
+
+def _check_no_report(case: Case) -> None:
+    if case.monitors.reports().exists():
+        raise StepNotAllowed("强制报告还没有结果，不能作废。登错的，先由站长或县妇联核实不属于强制报告。")
 
 
 def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:

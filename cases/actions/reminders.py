@@ -17,7 +17,7 @@ BATCH = 500
 # What a reminder needs to know; the rows themselves are four times as wide.
 READ = (
     *("rule", "code", "started_at", "effective_due", "next_notice_at", "next_stage"),
-    *("case__owner", "case__holder", "case__led"),
+    *("case__owner", "case__holder", "case__led", "case__secrecy"),
     *("referral__signed_by", "referral__handler", "referral__liaison", "referral__department"),
     *("supervision__from_org", "supervision__target", "supervision__opened_by"),
     *("task__unit", "task__resolution__item__host"),
@@ -94,6 +94,7 @@ def _reminders(clock: Clock, plan: Plan, audience: Audience, at: datetime) -> li
         clock=clock,
         stage=stage.name,
         posts=audience.posts,
+        barred=audience.barred_from(clock),
     )
 
 

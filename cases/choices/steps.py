@@ -14,9 +14,13 @@ class Step(TextChoices):
     REFUSE = "REFUSE", "不予受理"
     REDIRECT = "REDIRECT", "引导告知"
     DELIVER = "DELIVER", "补记送达"
+    NEW_CODE = "NEW_CODE", "更换查询码"
+    RATE = "RATE", "信访人评价"
     ASSIGN = "ASSIGN", "指定承办人"
     ASSIST = "ASSIST", "请人协办"
     HANDLE = "HANDLE", "记录办理情况"
+    CALL = "CALL", "打电话"
+    REACH = "REACH", "更新联系方式"
     RERISK = "RERISK", "调整风险等级"
     REFER = "REFER", "转交部门"
     ESCALATE = "ESCALATE", "上报上级"
@@ -43,6 +47,24 @@ class Step(TextChoices):
     INSTRUCT = "INSTRUCT", "登记领导批示"
     END_INSTRUCTION = "END_INSTRUCTION", "批示办结"
     HAND_OVER = "HAND_OVER", "一次性移交"
+    ASSESS = "ASSESS", "危险评估"
+    CONSENT = "CONSENT", "登记同意"
+    WITHDRAW_CONSENT = "WITHDRAW_CONSENT", "登记撤回同意"
+    DISCLOSE = "DISCLOSE", "登记对外提供"
+    BREAK_IN = "BREAK_IN", "破门查看"
+    JUDGE_BREAK_IN = "JUDGE_BREAK_IN", "核实破门查看"
+    SEAL = "SEAL", "封存案件"
+    UNSEAL = "UNSEAL", "解除封存"
+    NAME_READER = "NAME_READER", "指定查阅人"
+    END_READER = "END_READER", "取消查阅人"
+
+
+class SafetyStep(TextChoices):
+    """What is planned for her safety; written into the history of the case, whatever its status."""
+
+    PLAN = "SF_PLAN", "制定服务方案"
+    TASK = "SF_TASK", "登记方案任务结果"
+    SAFETY_PLAN = "SF_SAFETY_PLAN", "制定安全计划"
 
 
 class ReferralStep(TextChoices):

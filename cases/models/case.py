@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now, TruncDate
 
 from cases.choices import (
     Channel,
@@ -21,14 +22,17 @@ from cases.choices import (
     PetitionForm,
     ReferralStep,
     Risk,
+    SafetyStep,
     SecretLevel,
     Status,
     Step,
     SupervisionStep,
 )
+from cases.deadlines import CHINA
 from cases.models.event import Event
-from cases.models.guarding import Bar, CaseReader
+from cases.models.guarding import CaseReader, not_barred
 from cases.workflow import TURN, WAITING_STEP, StepNotAllowed, next_status, waits_for_department
+from cases.workflow.danger import NOT_WHILE_HIGH, why_not_while
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -43,18 +47,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Staff) -> Self:
         """The cases inside `user`'s sight: the only place that knows it. Of those in her area, not the ones she or
         her unit is barred from, nor sealed ones of which she is no named reader."""
-        here = OuterRef("pk")
-        named = Exists(CaseReader.objects.filter(case=here, staff=user, until_at=None)) | Exists(
-            Holding.objects.filter(case=here, staff=user, until_at=None)
-        )
-        return self.in_area_of(user).not_barred_to(user).filter(~Q(secrecy=SecretLevel.MINOR_SEALED) | named)
+        open_to_her = ~Q(secrecy=SecretLevel.MINOR_SEALED) | _named(user)
+        return self.in_area_of(user).not_barred_to(user).filter(open_to_her)
+
+    def closed_to(self, user: Staff) -> Self:
+        """The sealed cases of her area that she does not read: she may know that there is a number, and no more."""
+        sealed = self.in_area_of(user).not_barred_to(user).filter(secrecy=SecretLevel.MINOR_SEALED)
+        return sealed.exclude(_named(user))
 
     def not_barred_to(self, user: Staff) -> Self:
         """Without those from which she, or her unit, is kept away: no other right overrides this one."""
-        live = Bar.objects.live().filter(case=OuterRef("pk"))
-        return self.exclude(Exists(live.filter(staff=user))).exclude(
-            Exists(live.filter(organisation=user.organisation_id))
-        )
+        return self.filter(not_barred(user, "pk"))
 
     def in_area_of(self, user: Staff) -> Self:
         """The cases that belong to her place and post, whoever may read them.
@@ -84,6 +87,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 reached = Q(reached__in=[level.value for level in AdminLevel if level.rank >= org.level.rank])
                 return self.filter(own | (below & reached))
 
+    def within_reach_of(self, user: Staff) -> Self:
+        """The cases she may open in an emergency although they are closed to her: those of her own city from which
+        nobody keeps her away. Asked one number at a time, never for a list."""
+        org = user.organisation
+        if org is None or not user.may(Permission.CASE_BREAK_IN):
+            return self.none()
+        city = org.region_id[: AdminLevel.CITY.digits]
+        here = Q(county_code__startswith=city) | Q(county_code="", station__region_id__startswith=city)
+        return self.filter(here).not_barred_to(user)
+
     def open(self) -> Self:
         return self.filter(status__in=Status.open_statuses)
 
@@ -92,6 +105,23 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def overdue(self, at: datetime) -> Self:
         return self.open().filter(due_at__lte=at)
+
+
+def _named(user: Staff) -> Q:
+    """Whether `user` is one of those a sealed case is open to: its owner, whoever holds a part in it, its named
+    readers, and whoever stands in for one of these today."""
+    today = TruncDate(Now(), tzinfo=CHINA)
+    away = Q(staff__deputy=user, staff__absent_from__lte=today, staff__absent_until__gte=today)
+    hers = Q(staff=user) | away
+    here = OuterRef("pk")
+    owns = Q(owner=user) | Q(
+        owner__deputy=user, owner__absent_from__lte=today, owner__absent_until__gte=today
+    )
+    return (
+        owns
+        | Q(Exists(CaseReader.objects.filter(hers, case=here, until_at=None)))
+        | Q(Exists(Holding.objects.filter(hers, case=here, until_at=None)))
+    )
 
 
 class Case(SealedModel):
@@ -232,6 +262,10 @@ class Case(SealedModel):
         return self.number
 
     @property
+    def is_sealed(self) -> bool:
+        return self.secrecy == SecretLevel.MINOR_SEALED
+
+    @property
     def is_open(self) -> bool:
         return self.status in Status.open_statuses
 
@@ -292,7 +326,7 @@ class Case(SealedModel):
 
     def record(
         self,
-        step: Step | ReferralStep | SupervisionStep | ConferenceStep | MonitorStep,
+        step: Step | ReferralStep | SupervisionStep | ConferenceStep | MonitorStep | SafetyStep,
         *,
         by: Staff | None,
         at: datetime,
@@ -330,6 +364,17 @@ class Case(SealedModel):
         for name, value in changes.items():
             setattr(self, name, value)
         return event.write(note)
+
+    def check_danger_allows(self, *what: str) -> None:
+        """Ask while the row is held, or the answer may be old.
+
+        Raises StepNotAllowed for what must not be done while the danger is high.
+        """
+        if NOT_WHILE_HIGH.isdisjoint(what):
+            return
+        danger = Case.objects.values_list("danger", flat=True).get(pk=self.pk)
+        for refusal in filter(None, (why_not_while(danger, one) for one in what)):
+            raise StepNotAllowed(refusal)
 
     def came_from(self) -> Organisation:
         """The unit that had it before the one that has it now; the first receiver where there was none."""

@@ -22,6 +22,14 @@ class MonitorQuerySet(models.QuerySet["Monitor"]):
     def open(self) -> Self:
         return self.filter(stage__in=MonitorStage.open_stages)
 
+    def reports(self) -> Self:
+        """Compulsory reports not yet at their end: the child is not asked again."""
+        return self.open().filter(kind=MonitorKind.REPORT)
+
+    def owed(self) -> Self:
+        """Reports the law asks for at once, which nobody has made."""
+        return self.filter(kind=MonitorKind.REPORT, stage=MonitorStage.TO_REPORT)
+
 
 class Monitor(SealedModel):
     """One thing watched over: a warning letter, an order, a stay, an agreement, a report, an emergency.

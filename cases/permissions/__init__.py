@@ -3,6 +3,7 @@
 Every answer is a sentence or nothing: the button's tooltip and the server's refusal are the same words.
 """
 
+from cases.permissions.break_in import may_break_in, why_not_judge
 from cases.permissions.case import (
     in_owner_line,
     may_reveal,
@@ -22,9 +23,16 @@ from cases.permissions.conference import (
     why_not_meeting,
     why_not_task,
 )
-from cases.permissions.monitor import monitor_steps_open_to, why_not_monitor, why_not_open_monitor
+from cases.permissions.consent import NOT_ASKED, consent_for, rests_on_consent, why_withdrawn
+from cases.permissions.monitor import (
+    may_read_monitor,
+    monitor_steps_open_to,
+    why_not_monitor,
+    why_not_open_monitor,
+)
 from cases.permissions.referral import may_key_in_paper, referral_steps_open_to, why_not_referral
 from cases.permissions.rule import why_not_rule
+from cases.permissions.secrecy import may_be_told, readers_of
 from cases.permissions.supervision import (
     may_key_in_supervision,
     may_read_supervision,
@@ -35,11 +43,16 @@ from cases.permissions.supervision import (
 )
 
 __all__ = [
+    "NOT_ASKED",
+    "consent_for",
     "in_owner_line",
     "item_steps_open_to",
     "keeps_conference",
+    "may_be_told",
+    "may_break_in",
     "may_key_in_paper",
     "may_key_in_supervision",
+    "may_read_monitor",
     "may_read_supervision",
     "may_reveal",
     "meeting_steps_open_to",
@@ -48,12 +61,15 @@ __all__ = [
     "permission_for",
     "permission_to_close",
     "primary_step",
+    "readers_of",
     "referral_steps_open_to",
+    "rests_on_consent",
     "steps_open_to",
     "supervision_steps_open_to",
     "task_steps_open_to",
     "why_not",
     "why_not_item",
+    "why_not_judge",
     "why_not_lower",
     "why_not_meeting",
     "why_not_monitor",
@@ -63,4 +79,5 @@ __all__ = [
     "why_not_supervise",
     "why_not_supervision",
     "why_not_task",
+    "why_withdrawn",
 ]

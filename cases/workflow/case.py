@@ -19,11 +19,18 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.REFUSE: Transition(Permission.CASE_ACCEPT, (Status.REGISTERED,), Status.NOT_ACCEPTED),
     Step.REDIRECT: Transition(Permission.CASE_ACCEPT, (Status.REGISTERED,), Status.REDIRECTED),
     Step.DELIVER: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    # She lost the code, or somebody found it: the old one is dead at once.
+    Step.NEW_CODE: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    # Taken by herself on the public page; nobody here takes it for her.
+    Step.RATE: Transition(Permission.CASE_HANDLE, ENDED_BY_DECISION),
     Step.ASSIGN: Transition(Permission.CASE_ASSIGN, OPEN),
     # A colleague or a volunteer (lawyer, counsellor) who sees this case from now on, and no other for it.
     Step.ASSIST: Transition(Permission.CASE_ASSIGN, WORKABLE),
     # Help must not wait for acceptance: what was done at once is recorded while the case is only registered.
     Step.HANDLE: Transition(Permission.CASE_HANDLE, WORKABLE),
+    # She is called, and how she is reached changes, whatever became of the case.
+    Step.CALL: Transition(Permission.CASE_FOLLOW_UP, (*OPEN, *ENDED_BY_DECISION)),
+    Step.REACH: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     Step.RERISK: Transition(Permission.CASE_HANDLE, OPEN),
     Step.REFER: Transition(Permission.CASE_REFER, WORKABLE),
     Step.ESCALATE: Transition(Permission.CASE_ESCALATE, WORKABLE),
@@ -52,8 +59,22 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.END_CLOCK: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     Step.INSTRUCT: Transition(Permission.CASE_INSTRUCT, OPEN),
     Step.END_INSTRUCTION: Transition(Permission.CASE_INSTRUCT, (*OPEN, *ENDED_BY_DECISION)),
+    # Danger is asked again whenever it may have changed, also on a return visit.
+    Step.ASSESS: Transition(Permission.CASE_HANDLE, (*OPEN, Status.CLOSED)),
     # All of a person's work at once, whatever state each case is in.
     Step.HAND_OVER: Transition(Permission.CASE_ASSIGN, (*OPEN, *ENDED_BY_DECISION)),
+    Step.CONSENT: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    # What she takes back she takes back, however the case ended.
+    Step.WITHDRAW_CONSENT: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION, Status.MERGED)),
+    Step.DISCLOSE: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
+    # Reading in an emergency asks nothing of the state of the case, nor does judging it afterwards.
+    Step.BREAK_IN: Transition(Permission.CASE_BREAK_IN, tuple(Status)),
+    Step.JUDGE_BREAK_IN: Transition(Permission.CASE_ACCEPT, tuple(Status)),
+    # What harms a child is closed to all but named readers, and stays so when the case has ended.
+    Step.SEAL: Transition(Permission.CASE_SEAL, tuple(Status)),
+    Step.UNSEAL: Transition(Permission.CASE_UNSEAL, tuple(Status)),
+    Step.NAME_READER: Transition(Permission.CASE_SEAL, tuple(Status)),
+    Step.END_READER: Transition(Permission.CASE_SEAL, tuple(Status)),
 }
 
 # The first record of work, or the first referral, is what turns an accepted case into one in handling.
