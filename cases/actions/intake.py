@@ -11,6 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from cases.actions.clocks import meet_all, new_clock
+from cases.actions.guarding.secrecy import must_be_sealed, seal_case
+from cases.actions.monitors.report import ReportEntry, ReportMade, open_report
+from cases.actions.safety.danger import DangerEntry, assess
 from cases.choices import (
     AgeBand,
     Channel,
@@ -133,6 +136,14 @@ class IntakeEntry:
     demand: str = ""
     place: str = ""
     handled_before: str = ""
+    danger: DangerEntry | None = None
+    report: ReportEntry | None = None
+    report_made: ReportMade | None = None
+
+    @property
+    def is_sealed(self) -> bool:
+        situations = self.report.situations if self.report else ()
+        return must_be_sealed(categories=(self.category, *self.categories), situations=situations)
 
 
 def register_case(entry: IntakeEntry, *, unit: Organisation, by: Staff, at: datetime) -> Case:
@@ -181,7 +192,13 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     _store_parties(case, entry, at)
     _store_contact(case, entry, unit, by, at)
     insert([_registration_clock(case, at, calendar), *clocks])
+    if entry.is_sealed:  # before anybody is told
+        seal_case(case, by=by, at=at)
     announce(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at)
+    if entry.danger is not None:
+        assess(case, entry.danger, by=by, at=at)
+    if entry.report is not None:
+        open_report(case, entry.report, made=entry.report_made, by=by, at=at)
     return case
 
 
@@ -206,7 +223,7 @@ def _new_case(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
         categories=list(entry.categories),
         flags=list(entry.flags),
         involves_dv=entry.involves_dv,
-        involves_minor=entry.involves_minor,
+        involves_minor=entry.involves_minor or entry.is_sealed,
         is_litigation=entry.is_litigation,
         risk=entry.risk,
         grade=entry.grade,
