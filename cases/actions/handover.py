@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from cases.actions.absence import asks_for_something, why_away, why_gone
-from cases.actions.handling import CannotOwn, check_owner, hand_over
+from cases.actions.ownership import CannotOwn, check_can_own, hand_over
 from cases.choices import NoticeKind, Part, Step
 from cases.deadlines import china_date
 from cases.models import Case, Clock, Handover, Holding, Member, Referral
+from cases.models.guarding import NOBODY, barred_from_each
 from cases.notifications import announce
 from cases.workflow import ENDED_BY_DECISION, StepNotAllowed
 from stations.actions.accounts import change_account
@@ -200,7 +201,9 @@ def hand_over_all(from_staff: Staff, to: Staff, *, by: Staff, at: datetime, reas
     run = Run(handover, unit)
     counts = run.move_cases(work) | run.move_posts(work)
     if not any(counts.values()):
-        raise StepNotAllowed(f"{from_staff.name}在{unit.name}没有要移交的工作，可能刚刚已由他人移交。")
+        raise StepNotAllowed(
+            f"{from_staff.name}在{unit.name}没有要移交的工作，可能刚刚已由他人移交，或者接收人须回避，请另选接收人。"
+        )
     handover.counts = counts
     handover.save(force_insert=True)
     announce(NoticeKind.HANDED_OVER, None, [to], at=at)
@@ -223,7 +226,9 @@ class Run:
             .filter(pk__in=ids | visits | set(referrals))
             .order_by("pk")
         )
-        held = list(cases)
+        barred = barred_from_each(ids | visits | set(referrals))
+        # What the receiver must not know stays behind, for another receiver.
+        held = [case for case in cases if self.to not in barred.get(case.pk, NOBODY)]
         along = self._along(held)
         counts = dict.fromkeys(("owned", "visits", "along", "referrals"), 0)
         for case in held:
@@ -259,7 +264,7 @@ class Run:
             if not self.to.may(Permission.REFERRAL_ANSWER):
                 raise CannotOwn(f"{self.to.name}不办理转来的事项，请另选接收人。")
         elif owns or not self.to.is_active:
-            check_owner(self.to, self.unit)
+            check_can_own(self.to, self.unit)
         elif not (self.to.may(Permission.CASE_READ) or self.to.may(Permission.CASE_READ_ASSIGNED)):
             raise CannotOwn(f"{self.to.name}不办理案件，请另选接收人。")
 

@@ -18,6 +18,7 @@ from cases.choices import (
     TaskStatus,
 )
 from cases.models.case import Case
+from cases.models.guarding import not_barred
 from cases.models.versioned import move
 from cases.workflow import TASK_TURN, next_item_status, next_meeting_status, next_task_status
 from stations.choices import AdminLevel
@@ -89,12 +90,15 @@ class Member(SealedModel):
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Staff) -> Self:
-        """The conference's own people; everybody else the meetings her unit was invited to."""
+        """The conference's own people; everybody else the meetings her unit was invited to. Nobody one that speaks of
+        a case she is kept away from: its minutes tell what was said of it."""
         org = user.organisation
         if org is None or not user.may(Permission.CONFERENCE_READ):
             return self.none()
         invited = Exists(Attendance.objects.filter(meeting=OuterRef("pk"), organisation=org))
-        return self.filter(Q(invited) | _hosted(user, "host", "kind") if at_home(user) else Q(invited))
+        seen = Q(invited) | _hosted(user, "host", "kind") if at_home(user) else Q(invited)
+        spoken_of = AgendaItem.objects.filter(~not_barred(user), meeting=OuterRef("pk"))
+        return self.filter(seen).exclude(Exists(spoken_of))
 
 
 class Meeting(SealedModel):
@@ -173,7 +177,7 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         if at_home(user):
             kept_to_few = Q(case__isnull=False, meeting=None) & ~Q(host__region_id=seat(org))
             seen |= _hosted(user, "host", "meeting__kind") & ~kept_to_few
-        return self.filter(seen)
+        return self.filter(seen).filter(not_barred(user))
 
 
 class AgendaItem(SealedModel):
@@ -263,7 +267,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
             return self.none()
         item = "resolution__item__"
         hosted = _hosted(user, f"{item}host", f"{item}meeting__kind") if at_home(user) else Q(pk=None)
-        return self.filter(Q(unit=org) | hosted)
+        return self.filter(Q(unit=org) | hosted).filter(not_barred(user, "resolution__item__case"))
 
     def open(self) -> Self:
         return self.filter(status__in=TaskStatus.open_statuses)

@@ -1,10 +1,13 @@
 """Who must not know: recused and barred, named readers of a sealed case, and who broke in with a reason."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from cases.choices import BarKind
 from stations.models import Organisation, Staff
@@ -24,7 +27,9 @@ class Barred:
     units: frozenset[int] = frozenset()
 
     def __contains__(self, person: object) -> bool:
-        return isinstance(person, Staff) and (person.pk in self.people or person.organisation_id in self.units)
+        return isinstance(person, Staff) and (
+            person.pk in self.people or person.organisation_id in self.units
+        )
 
     def __bool__(self) -> bool:
         return bool(self.people or self.units)
@@ -102,7 +107,9 @@ def _bars(cases: Iterable[Any]) -> dict[Any, list[tuple[int | None, int | None]]
     found: dict[Any, list[tuple[int | None, int | None]]] = defaultdict(list)
     ids = {case for case in cases if case is not None}
     if ids:
-        for case, *who in Bar.objects.live().filter(case__in=ids).values_list("case", "staff", "organisation"):
+        for case, *who in (
+            Bar.objects.live().filter(case__in=ids).values_list("case", "staff", "organisation")
+        ):
             found[case].append((who[0], who[1]))
     return found
 
@@ -113,13 +120,16 @@ def _barred(rows: list[tuple[int | None, int | None]]) -> Barred:
     )
 
 
-def barred_to(user: Staff, case: str = "case") -> Q:
-    """The rows whose case (`case` is the way to its id) `user` or her unit is kept away from; for exclude()."""
+def not_barred(user: Staff, case: str = "case") -> Q:
+    """The rows about a case (`case` is the way to its id) from which nobody keeps `user` or her unit away.
+
+    Two conditions joined by AND: of an OR under a NOT the database would make no anti-join.
+    """
     live = Bar.objects.live().filter(case=OuterRef(case))
-    kept_away = Q(Exists(live.filter(staff=user)))
-    if user.organisation_id is not None:
-        kept_away |= Q(Exists(live.filter(organisation=user.organisation_id)))
-    return kept_away
+    free = ~Q(Exists(live.filter(staff=user)))
+    if user.organisation_id is None:
+        return free
+    return free & ~Q(Exists(live.filter(organisation=user.organisation_id)))
 
 
 class CaseReader(SealedModel):

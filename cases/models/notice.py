@@ -4,12 +4,13 @@ from datetime import time
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from cases.choices import NoticeKind
 from cases.deadlines import CHINA, last_day
 from cases.models.case import Case
 from cases.models.clock import Clock
+from cases.models.guarding import Bar
 from cases.models.referral import Referral
 from stations.models import Staff
 from stations.roles import Permission
@@ -17,7 +18,14 @@ from stations.roles import Permission
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def inbox_of(self, user: Staff) -> Self:
-        return self.filter(recipient=user)
+        return self.filter(recipient=user).still_hers()
+
+    def still_hers(self) -> Self:
+        """Without those about a case that their reader has been kept away from since."""
+        hers = Q(staff=OuterRef("recipient")) | Q(organisation=OuterRef("recipient__organisation"))
+        about = Q(case=OuterRef("case")) | Q(case=OuterRef("task__resolution__item__case"))
+        about |= Q(case=OuterRef("item__case"))
+        return self.exclude(Exists(Bar.objects.live().filter(hers, about)))
 
     def unread(self) -> Self:
         return self.filter(read_at=None)

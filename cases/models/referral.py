@@ -18,6 +18,7 @@ from cases.choices import (
     Urgency,
 )
 from cases.models.case import Case
+from cases.models.guarding import not_barred
 from cases.models.versioned import move
 from cases.workflow import REFERRAL_TURN, next_referral_status
 from stations.choices import OrgKind
@@ -37,7 +38,8 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         if org.kind == OrgKind.DEPARTMENT:
             if not user.may(Permission.REFERRAL_READ):
                 return self.none()
-            return self.filter(department=org, status__in=ReferralStatus.open_statuses)
+            sent = self.filter(department=org, status__in=ReferralStatus.open_statuses)
+            return sent.filter(not_barred(user))
         return self.filter(case__in=Case.objects.visible_to(user))
 
     def open(self) -> Self:

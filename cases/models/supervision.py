@@ -16,6 +16,7 @@ from cases.choices import (
     SupervisionTrigger,
 )
 from cases.models.case import Case
+from cases.models.guarding import not_barred
 from cases.models.referral import Referral
 from cases.models.versioned import move
 from cases.workflow import SUPERVISION_TURN, next_supervision_status
@@ -34,7 +35,7 @@ class SupervisionQuerySet(models.QuerySet["Supervision"]):
         if org.kind == OrgKind.DEPARTMENT:
             if not user.may(Permission.REFERRAL_READ):
                 return self.none()
-            return self.open().issued().filter(target=org)
+            return self.open().issued().filter(target=org).filter(not_barred(user))
         # Until its leader has signed, only the supervising unit knows of it.
         return self.filter(Q(from_org=org) | Q(_signed()), case__in=Case.objects.visible_to(user))
 

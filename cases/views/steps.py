@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, instruction, intake, statutory
 from cases.actions.clocks import say_periods
+from cases.actions.ownership import units_above
 from cases.choices import AccessKind, FieldGroup, Step
 from cases.forms.steps import (
     FORMS,
@@ -142,7 +143,7 @@ def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
         request.POST if request.method == "POST" else None, case=case, user=request.user, initial=given
     )
     if isinstance(form, EscalateForm):
-        form.offer(escalation.upper_units(case.holder))
+        form.offer(units_above(case))
     if isinstance(form, StartClockForm):
         form.offer(statutory.rules_to_register(case, timezone.now()))
     if isinstance(form, EndClockForm):

@@ -1,5 +1,6 @@
 """The people who work here: the user model, and what was done to each account."""
 
+from collections.abc import Container
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -159,14 +160,15 @@ class Staff(AbstractUser):
             return True
         return self.absent_from is not None and self.absent_from <= on <= self.absent_until  # type: ignore[operator]
 
-    def stand_in(self, on: date) -> "Staff | None":
-        """Who acts for her that day: the first deputy along the chain who is there, within five steps."""
+    def stand_in(self, on: date, *, besides: "Container[Staff]" = ()) -> "Staff | None":
+        """Who acts for her that day: the first deputy along the chain who is there, within five steps; not one of
+        those in `besides`."""
         seen = {self.pk}
         person = self.deputy
         for _ in range(DEPUTY_STEPS):
             if person is None or person.pk in seen:
                 return None
-            if not person.is_absent(on):
+            if not person.is_absent(on) and person not in besides:
                 return person
             seen.add(person.pk)
             person = person.deputy

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cases.actions import closure, escalation, handling
+from cases.actions.ownership import CannotOwn
 from cases.choices import (
     ClockStatus,
     EscalationReason,
@@ -248,7 +249,7 @@ def test_a_reopened_case_keeps_its_former_closing_and_can_be_closed_again(cast):
 def test_a_reopened_case_has_an_owner_of_the_holding_unit(cast):
     case = make_case(cast, "CLOSED")
 
-    with pytest.raises(handling.CannotOwn):
+    with pytest.raises(CannotOwn):
         reopen(case, cast.head, cast.other_clerk)
     assert case.events.latest("seq").step == Step.CLOSE
 

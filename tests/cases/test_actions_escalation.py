@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases.actions import escalation
-from cases.actions.handling import CannotOwn
+from cases.actions.ownership import CannotOwn, upper_units
 from cases.choices import ClockStatus, EscalationReason, EscalationStatus, NoticeKind, Part, Risk, Step
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation
@@ -45,7 +45,7 @@ def open_parts(case):
     ],
 )
 def test_the_way_up(cast, unit, above):
-    found = escalation.upper_units(getattr(cast, unit))
+    found = upper_units(getattr(cast, unit))
 
     assert found == [getattr(cast, name) for name in above]
 
@@ -54,7 +54,7 @@ def test_departments_and_closed_units_are_no_way_up(cast):
     cast.county.active = False
     cast.county.save()
 
-    assert escalation.upper_units(cast.station) == [cast.city]
+    assert upper_units(cast.station) == [cast.city]
 
 
 def test_the_lower_unit_stays_responsible_until_the_upper_decides(cast):
@@ -297,7 +297,7 @@ def test_up_from_the_village_to_the_township_and_on(cast):
 def test_a_region_without_offices_has_no_way_up(cast):
     lonely = Organisation(name="省妇联", kind="FEDERATION", region=cast.city.region.parent)
 
-    assert escalation.upper_units(lonely) == []
+    assert upper_units(lonely) == []
 
 
 def test_send_down_returns_it_to_the_unit_it_was_taken_from(cast):

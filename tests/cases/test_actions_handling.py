@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases.actions import escalation, handling
+from cases.actions.ownership import CannotOwn
 from cases.choices import (
     ClockStatus,
     DeliveryWay,
@@ -149,7 +150,7 @@ def test_accepting_for_herself_tells_her_nothing(cast):
 def test_an_owner_works_in_the_unit_and_may_handle(cast, part):
     case = make_case(cast)
 
-    with pytest.raises(handling.CannotOwn, match="请另选承办人"):
+    with pytest.raises(CannotOwn, match="请另选承办人"):
         accept(case, cast, owner=getattr(cast, part))
 
     case.refresh_from_db()
