@@ -39,6 +39,7 @@ from cases.choices.handling import (
     DeliveryWay,
     DocType,
     HandlingMethod,
+    NewCodeReason,
     Outcome,
     RefuseReason,
     ReopenGround,
@@ -94,6 +95,7 @@ from cases.choices.referral import (
 from cases.choices.steps import (
     ConferenceStep,
     ReferralStep,
+    SafetyStep,
     Step,
     SupervisionStep,
 )
@@ -153,6 +155,7 @@ __all__ = [
     "MonitorStage",
     "MonitorStep",
     "Nature",
+    "NewCodeReason",
     "NoScaleReason",
     "NoticeKind",
     "Occurrence",
@@ -175,6 +178,7 @@ __all__ = [
     "ReportTo",
     "Risk",
     "Rung",
+    "SafetyStep",
     "Satisfaction",
     "ScaleAnswer",
     "SecretLevel",

@@ -13,6 +13,7 @@ from cases.choices import (
     FieldGroup,
     MonitorStep,
     ReferralStep,
+    SafetyStep,
     Step,
     SupervisionStep,
 )
@@ -30,6 +31,7 @@ STEP_LABELS: dict[str, str] = dict(
     + SupervisionStep.choices
     + ConferenceStep.choices
     + MonitorStep.choices
+    + SafetyStep.choices
 )
 
 

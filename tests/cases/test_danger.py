@@ -1,0 +1,651 @@
+"""What a scoring of danger does to a case: level, risk, emergency, what is refused, and who may say that it has passed."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from cases.actions import closure, handling, intake
+from cases.actions.monitors.monitor import open_monitor
+from cases.actions.reminders import remind
+from cases.actions.safety import danger, emergency, plans
+from cases.actions.safety.danger import DangerEntry, assess
+from cases.actions.safety.emergency import PoliceEntry, duties_of
+from cases.actions.safety.plans import TaskEntry
+from cases.choices import (
+    ClockStatus,
+    DangerLevel,
+    MonitorKind,
+    MonitorOutcome,
+    MonitorStep,
+    NoticeKind,
+    PersonRole,
+    Risk,
+    Step,
+)
+from cases.models import DangerAssessment, Emergency, Event, Monitor, MonitorEntry, Notice, PlanTask
+from cases.models.case import MovedOn
+from cases.workflow import StepNotAllowed
+from cases.workflow.danger import ITEMS, NO_MEDIATION
+from stations.choices import AdminLevel
+from tests.cast import MONDAY
+from tests.factories import entry, make_case, petitioner
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def said(*yes, unknown=(), **more):
+    answers = dict.fromkeys(ITEMS, "NO") | dict.fromkeys(yes, "YES") | dict.fromkeys(unknown, "UNKNOWN")
+    return DangerEntry(answers=answers, **more)
+
+
+CALM = said("D1")
+TENSE = said("D1", "D2", "D3", "D4")
+DEADLY = said("S1")
+
+
+def high(cast, **fields):
+    case = make_case(cast, "HANDLING", **fields)
+    assess(case, DEADLY, by=cast.clerk, at=MONDAY)
+    return case
+
+
+def told(case, kind):
+    return set(Notice.objects.filter(case=case, kind=kind).values_list("recipient__username", flat=True))
+
+
+def clocks(case, status=ClockStatus.RUNNING):
+    return set(case.clocks.filter(status=status).values_list("code", flat=True))
+
+
+def facts_of(case, step):
+    return Event.objects.filter(case=case, step=step).latest("seq").facts
+
+
+# Scoring
+
+
+@pytest.mark.parametrize(
+    ("scoring", "level", "risk", "opened"),
+    [
+        (CALM, DangerLevel.LOW, Risk.YELLOW, 0),
+        (TENSE, DangerLevel.MEDIUM, Risk.ORANGE, 0),
+        (DEADLY, DangerLevel.HIGH, Risk.RED, 1),
+    ],
+    ids=["low", "medium", "high"],
+)
+def test_scoring_sets_danger_raises_the_risk_and_opens_what_is_due(cast, scoring, level, risk, opened):
+    case = make_case(cast, "HANDLING")
+
+    assessment = assess(case, replace(scoring, violence=("PHYSICAL",)), by=cast.clerk, at=MONDAY)
+
+    case.refresh_from_db()
+    assert (case.danger, case.risk, case.involves_dv) == (level, risk, True)
+    assert (assessment.level, assessment.violence, assessment.round_no) == (level, ["PHYSICAL"], 1)
+    assert Monitor.objects.filter(case=case, kind=MonitorKind.EMERGENCY).count() == opened
+    assert told(case, NoticeKind.RISK_RAISED) == (set() if opened else {"head"})
+
+
+def test_history_holds_the_level_and_never_the_answers(cast):
+    case = make_case(cast, "HANDLING")
+
+    assess(case, TENSE, by=cast.clerk, at=MONDAY)
+
+    assert facts_of(case, Step.ASSESS) == {
+        "level": "MEDIUM",
+        "score": 4,
+        "special": False,
+        "danger": "MEDIUM",
+    }
+
+
+def test_scoring_never_lowers_the_risk(cast):
+    case = make_case(cast, "HANDLING", risk=Risk.RED)
+
+    assess(case, CALM, by=cast.clerk, at=MONDAY)
+
+    case.refresh_from_db()
+    assert (case.danger, case.risk) == (DangerLevel.LOW, Risk.RED)
+    assert told(case, NoticeKind.RISK_RAISED) == set()
+
+
+def test_nothing_asked_is_no_scoring(cast):
+    case = make_case(cast, "HANDLING")
+
+    for nothing in (DangerEntry(), said(unknown=ITEMS), DangerEntry(answers={"X9": "YES"})):
+        with pytest.raises(StepNotAllowed, match="没能评估的原因"):
+            assess(case, nothing, by=cast.clerk, at=MONDAY)
+
+    assert not DangerAssessment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("people", "ticked", "level", "protected"),
+    [
+        ([petitioner()], (), DangerLevel.LOW, []),
+        ([petitioner(characteristics=("DISABLED",))], (), DangerLevel.MEDIUM, ["DISABLED"]),
+        ([petitioner(id_number="", birth_date=date(2012, 5, 1))], (), DangerLevel.MEDIUM, ["MINOR"]),
+        ([petitioner()], ("PREGNANT_NURSING",), DangerLevel.MEDIUM, ["PREGNANT_NURSING"]),
+        (
+            [
+                petitioner(),
+                petitioner(role=PersonRole.VICTIM, id_number="", birth_date=date(1950, 5, 1), phones=()),
+            ],
+            (),
+            DangerLevel.MEDIUM,
+            ["ELDERLY"],
+        ),
+        (
+            [petitioner(characteristics=("DISABLED",)), petitioner(role=PersonRole.VICTIM, phones=())],
+            (),
+            DangerLevel.LOW,
+            [],
+        ),
+        ([petitioner(name="", id_number="", birth_date=None, phones=())], (), DangerLevel.LOW, []),
+    ],
+    ids=["nobody", "disabled", "minor", "ticked", "elderly-victim", "who-complains-for-her", "nameless"],
+)
+def test_special_protection_of_the_victim_raises_the_level(cast, people, ticked, level, protected):
+    case = intake.register_case(
+        entry(cast, parties=tuple(people)), unit=cast.station, by=cast.clerk, at=MONDAY
+    )
+
+    assessment = assess(case, replace(CALM, protected=ticked), by=cast.clerk, at=MONDAY)
+
+    assert (assessment.level, assessment.protected) == (level, protected)
+
+
+def test_registering_with_answers_scores_at_once(cast):
+    case = intake.register_case(
+        entry(cast, involves_dv=True, danger=DEADLY), unit=cast.station, by=cast.clerk, at=MONDAY
+    )
+
+    case.refresh_from_db()
+    assert (case.danger, case.risk) == (DangerLevel.HIGH, Risk.RED)
+    assert list(Event.objects.filter(case=case).order_by("seq").values_list("step", flat=True)) == [
+        Step.REGISTER,
+        Step.ASSESS,
+        MonitorStep.OPEN,
+    ]
+
+
+# What could not be asked
+
+
+def test_reason_instead_of_answers_is_made_up_for_within_a_day(cast):
+    case = make_case(cast, "HANDLING", involves_dv=True)
+    why = DangerEntry(not_asked="UNSAFE", words="丈夫在门外等")
+
+    assess(case, why, by=cast.clerk, at=MONDAY)
+    assess(case, why, by=cast.clerk, at=MONDAY + HOUR)
+
+    asked = case.clocks.get(code="IN-DANGER")
+    assert (asked.effective_due, case.danger) == (MONDAY + DAY, "")
+    assert facts_of(case, Step.ASSESS) == {"not_asked": "UNSAFE"}
+    assert {row.words for row in case.assessments.all()} == {"丈夫在门外等"}
+    assess(case, CALM, by=cast.clerk, at=MONDAY + 2 * HOUR)
+    assert case.clocks.get(code="IN-DANGER").status == ClockStatus.MET
+
+
+# The emergency
+
+
+def test_high_danger_opens_the_emergency_and_tells_everybody_who_must_act(cast):
+    case = high(cast)
+
+    monitor = Monitor.objects.get(case=case)
+    assert (monitor.keeper, monitor.unit, monitor.started_at) == (cast.clerk, cast.station, MONDAY)
+    assert (monitor.emergency.upper, monitor.emergency.upper_told_at) == (cast.county, MONDAY)
+    assert told(case, NoticeKind.EMERGENCY) == {"clerk", "head", "officer", "leader"}
+    due = dict(monitor.clocks.values_list("code", "effective_due"))
+    assert due == {"IN-EM-POLICE": MONDAY + HOUR, "IN-EM-PLAN": MONDAY + DAY}
+    assert monitor.due_at == MONDAY + HOUR
+    assert [(duty.code, duty.done) for duty in duties_of(monitor)] == [
+        ("police", False),
+        ("upper", True),
+        ("keeper", True),
+        ("plan", False),
+        ("safety", False),
+    ]
+
+
+def test_second_high_scoring_opens_no_second_emergency_and_tells_nobody_again(cast):
+    case = high(cast)
+    before = Notice.objects.count()
+
+    assess(case, DEADLY, by=cast.head, at=MONDAY + HOUR)
+
+    assert Monitor.objects.filter(case=case).count() == 1
+    assert Notice.objects.count() == before
+
+
+def test_emergency_reminds_every_hour_through_the_night(cast):
+    case = make_case(cast, "HANDLING")
+    evening = MONDAY.replace(hour=21)
+    assess(case, DEADLY, by=cast.clerk, at=evening)
+    for hour in range(1, 6):
+        remind(evening + hour * HOUR)
+
+    night = Notice.objects.filter(case=case, clock__code="IN-EM-POLICE", recipient=cast.clerk)
+    assert night.count() == 5
+
+
+def test_emergency_is_kept_by_whoever_found_the_danger_where_the_owner_cannot(cast):
+    case = make_case(cast, "HANDLING")
+    cast.clerk.is_active = False
+    cast.clerk.save()
+    case.refresh_from_db()
+
+    assess(case, DEADLY, by=cast.head, at=MONDAY)
+
+    assert Monitor.objects.get(case=case).keeper == cast.head
+
+
+def test_emergency_of_a_closed_case_is_kept_by_whoever_found_it(cast):
+    case = make_case(cast, "CLOSED", involves_dv=True)
+    type(case).objects.filter(pk=case.pk).update(owner=None)
+    case.refresh_from_db()
+
+    assess(case, DEADLY, by=cast.clerk2, at=MONDAY)
+
+    assert Monitor.objects.get(case=case).keeper == cast.clerk2
+    assert "clerk" not in told(case, NoticeKind.EMERGENCY)
+
+
+def test_county_tells_the_city_by_telephone_because_it_cannot_open_the_case(cast):
+    case = make_case(cast, "HANDLING", unit=cast.county)
+
+    assess(case, DEADLY, by=cast.officer, at=MONDAY)
+
+    monitor = Monitor.objects.get(case=case)
+    assert (monitor.emergency.upper, monitor.emergency.upper_told_at) == (cast.city, None)
+    assert "city_officer" not in told(case, NoticeKind.EMERGENCY)
+    emergency.tell_upper(monitor, told_at=MONDAY, who="市妇联值班员", by=cast.officer, at=MONDAY + HOUR)
+    assert Emergency.objects.get().upper_told_at == MONDAY
+    assert MonitorEntry.objects.get(step=MonitorStep.UPPER).persons == "市妇联值班员"
+
+
+POLICE = PoliceEntry(
+    reported_at=MONDAY + HOUR / 2, unit="下汤派出所", officer="周民警", receipt_number="20261116-7"
+)
+
+
+def test_police_report_ends_the_hour(cast):
+    case = high(cast)
+    monitor = Monitor.objects.get(case=case)
+
+    emergency.record_police(monitor, POLICE, by=cast.clerk, at=MONDAY + HOUR)
+
+    row = Emergency.objects.get()
+    assert (row.police_at, row.police_unit, row.police_officer) == (
+        POLICE.reported_at,
+        "下汤派出所",
+        "周民警",
+    )
+    assert row.receipt_number == "20261116-7"
+    assert clocks(case, ClockStatus.MET) >= {"IN-EM-POLICE"}
+    assert Monitor.objects.get().due_at == MONDAY + DAY
+    written = MonitorEntry.objects.get(step=MonitorStep.POLICE)
+    assert (written.persons, written.content) == ("周民警", "下汤派出所，20261116-7")
+
+
+def test_no_police_report_has_a_reason_and_a_leader_is_told(cast):
+    case = high(cast)
+    monitor = Monitor.objects.get(case=case)
+    assert emergency.leaders_to_tell(case, besides=cast.clerk) == [cast.head, cast.officer, cast.leader]
+    assert emergency.leaders_to_tell(case, besides=cast.head) == [cast.officer, cast.leader]
+    Notice.objects.all().delete()
+
+    emergency.record_police(
+        monitor, PoliceEntry(because="她坚决不同意", leader=cast.leader), by=cast.clerk, at=MONDAY + HOUR
+    )
+
+    assert Emergency.objects.get().no_police_because == "她坚决不同意"
+    assert told(case, NoticeKind.EMERGENCY) == {"leader"}
+    assert facts_of(case, MonitorStep.POLICE) == {
+        "kind": "EMERGENCY",
+        "reported": False,
+        "leader": cast.leader.pk,
+    }
+
+
+def test_a_report_once_made_is_not_taken_back(cast):
+    monitor = Monitor.objects.get(case=high(cast))
+    emergency.record_police(monitor, PoliceEntry(because="等她决定"), by=cast.clerk, at=MONDAY + HOUR)
+    emergency.record_police(monitor, POLICE, by=cast.clerk, at=MONDAY + HOUR)
+    assert Emergency.objects.get().no_police_because == ""
+
+    with pytest.raises(StepNotAllowed, match="已经登记过报警"):
+        emergency.record_police(monitor, PoliceEntry(because="没有"), by=cast.clerk, at=MONDAY + 2 * HOUR)
+
+
+def test_of_two_who_record_the_police_at_once_one_is_told(cast):
+    case = high(cast)
+    first, second = Monitor.objects.get(case=case), Monitor.objects.get(case=case)
+    emergency.record_police(first, POLICE, by=cast.clerk, at=MONDAY + HOUR)
+
+    with pytest.raises(MovedOn, match="您填写的内容还在"):
+        emergency.record_police(second, POLICE, by=cast.head, at=MONDAY + HOUR)
+
+
+def plan(cast, case, *, at=MONDAY + HOUR, tasks=(), by=None):
+    return plans.make_service_plan(
+        case,
+        needs=("POLICE", "SHELTER"),
+        goals="先住到安全的地方",
+        review_on=date(2026, 11, 30),
+        tasks=tasks,
+        by=by or cast.officer,
+        at=at,
+    )
+
+
+def test_both_plans_end_the_day(cast):
+    case = high(cast)
+
+    plan(cast, case)
+    assert "IN-EM-PLAN" in clocks(case)
+    plans.make_safety_plan(case, leave="从后门走", by=cast.clerk, at=MONDAY + HOUR)
+
+    assert "IN-EM-PLAN" in clocks(case, ClockStatus.MET)
+    assert Monitor.objects.get().due_at == MONDAY + HOUR  # the police are still waited for
+
+
+def test_plan_of_an_earlier_emergency_does_not_count(cast):
+    case = make_case(cast, "HANDLING", involves_dv=True)
+    plan(cast, case, at=MONDAY - DAY)
+    plans.make_safety_plan(case, leave="从后门走", by=cast.clerk, at=MONDAY - DAY)
+
+    assess(case, DEADLY, by=cast.clerk, at=MONDAY)
+
+    monitor = Monitor.objects.get(case=case)
+    assert {duty.code for duty in duties_of(monitor) if not duty.done} == {"police", "plan", "safety"}
+
+
+def test_emergency_ends_when_every_duty_is_done(cast):
+    case = high(cast)
+    monitor = Monitor.objects.get(case=case)
+    with pytest.raises(StepNotAllowed, match="先登记报警情况"):
+        emergency.end_emergency(monitor, conclusion="完", because="不用", by=cast.clerk, at=MONDAY + HOUR)
+    emergency.record_police(monitor, POLICE, by=cast.clerk, at=MONDAY + HOUR)
+    plan(cast, case)
+    plans.make_safety_plan(case, leave="从后门走", by=cast.clerk, at=MONDAY + HOUR)
+    Notice.objects.all().delete()
+
+    emergency.end_emergency(monitor, conclusion="她已住进庇护所", by=cast.clerk, at=MONDAY + 2 * HOUR)
+
+    monitor.refresh_from_db()
+    assert (monitor.outcome, monitor.conclusion) == (MonitorOutcome.DONE, "她已住进庇护所")
+    assert told(case, NoticeKind.MONITOR_NEWS) == {"officer", "leader"}
+    case.refresh_from_db()
+    assert case.danger == DangerLevel.HIGH  # the danger itself is for another scoring to lower
+
+
+def test_what_was_not_done_needs_a_reason_to_end(cast):
+    monitor = Monitor.objects.get(case=high(cast))
+    emergency.record_police(monitor, POLICE, by=cast.clerk, at=MONDAY + HOUR)
+
+    with pytest.raises(StepNotAllowed, match="个案服务方案、安全计划"):
+        emergency.end_emergency(monitor, conclusion="完", by=cast.clerk, at=MONDAY + 2 * HOUR)
+    emergency.end_emergency(
+        monitor, conclusion="她去了外省亲戚家", because="她不愿再谈", by=cast.clerk, at=MONDAY + 2 * HOUR
+    )
+
+    assert Monitor.objects.get().conclusion == "她去了外省亲戚家\n她不愿再谈"
+    assert clocks(monitor.case, ClockStatus.CANCELLED) == {"IN-EM-PLAN"}
+
+
+def test_emergency_whose_upper_was_never_told_ends_without_news_to_it(cast):
+    case = make_case(cast, "HANDLING", unit=cast.county)
+    assess(case, DEADLY, by=cast.officer, at=MONDAY)
+    monitor = Monitor.objects.get(case=case)
+    emergency.record_police(monitor, POLICE, by=cast.officer, at=MONDAY + HOUR)
+    Notice.objects.all().delete()
+
+    emergency.end_emergency(
+        monitor, conclusion="完", because="市里电话不通", by=cast.officer, at=MONDAY + DAY
+    )
+
+    assert not Notice.objects.exists()
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda cast, case: work(cast, case, method="MEDIATE"),
+        lambda cast, case: work(cast, case, method="FAMILY_GUIDE"),
+        lambda cast, case: work(cast, case, method="COUNSEL", service="MEDIATE", service_persons=1),
+        lambda cast, case: close(cast, case, outcome="MEDIATED"),
+        lambda cast, case: open_monitor(
+            case, MonitorKind.AGREEMENT, keeper=cast.clerk, by=cast.clerk, at=MONDAY + HOUR
+        ),
+    ],
+    ids=["mediate", "couple-counselling", "service", "outcome", "agreement"],
+)
+def test_high_danger_refuses_mediation_by_every_door(cast, attempt):
+    case = high(cast)
+    records = case.handling.count()
+
+    with pytest.raises(StepNotAllowed) as refusal:
+        attempt(cast, case)
+
+    assert str(refusal.value) == NO_MEDIATION
+    case.refresh_from_db()
+    assert (case.status, case.closures.count()) == ("HANDLING", 0)
+    assert case.handling.count() == records
+    assert Monitor.objects.filter(case=case).count() == 1
+
+
+def work(cast, case, *, method, **more):
+    return handling.record_handling(
+        case, method=method, happened_at=MONDAY, content="谈了", by=cast.clerk, at=MONDAY + HOUR, **more
+    )
+
+
+def close(cast, case, *, outcome="SOLVED", at=MONDAY + HOUR, **more):
+    return closure.propose_close(
+        case, outcome=outcome, solution="。", settled_level=AdminLevel.TOWNSHIP, by=cast.clerk, at=at, **more
+    )
+
+
+def test_stale_page_that_knows_of_no_danger_is_refused_all_the_same(cast):
+    stale = make_case(cast, "HANDLING")
+    assess(type(stale).objects.get(pk=stale.pk), DEADLY, by=cast.head, at=MONDAY)
+
+    with pytest.raises(StepNotAllowed, match="不得调解"):
+        work(cast, stale, method="MEDIATE")
+
+
+def test_below_high_danger_mediation_is_allowed(cast):
+    case = make_case(cast, "HANDLING")
+    assess(case, TENSE, by=cast.clerk, at=MONDAY)
+
+    records = case.handling.count()
+    work(cast, case, method="MEDIATE")
+
+    assert case.handling.count() == records + 1
+
+
+# Lowering
+
+
+def level(case):
+    return type(case).objects.values_list("danger", flat=True).get(pk=case.pk)
+
+
+def test_high_danger_ends_when_two_people_find_it_lower_and_the_second_is_a_leader(cast):
+    case = high(cast)
+
+    assess(case, CALM, by=cast.clerk, at=MONDAY + DAY)
+    assert level(case) == DangerLevel.HIGH
+    assert facts_of(case, Step.ASSESS) == {"level": "LOW", "score": 1, "special": False, "danger": "HIGH"}
+    assess(case, TENSE, by=cast.leader, at=MONDAY + 2 * DAY)
+
+    assert level(case) == DangerLevel.MEDIUM
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["clerk", "head", "officer"],
+)
+def test_nobody_below_the_county_leader_confirms_that_high_danger_is_over(cast, second):
+    case = high(cast)
+
+    assess(case, CALM, by=cast.clerk, at=MONDAY + DAY)
+    assess(case, CALM, by=getattr(cast, second), at=MONDAY + 2 * DAY)
+
+    assert level(case) == DangerLevel.HIGH
+    with pytest.raises(StepNotAllowed, match="不得调解"):
+        work(cast, case, method="MEDIATE")
+
+
+def test_leader_alone_does_not_end_high_danger(cast):
+    case = high(cast)
+
+    assess(case, CALM, by=cast.leader, at=MONDAY + DAY)
+    assess(case, CALM, by=cast.leader, at=MONDAY + 2 * DAY)
+
+    assert level(case) == DangerLevel.HIGH
+
+
+def test_high_scoring_in_between_starts_the_lowering_anew(cast):
+    case = high(cast)
+
+    assess(case, CALM, by=cast.clerk, at=MONDAY + DAY)
+    assess(case, DEADLY, by=cast.head, at=MONDAY + DAY + HOUR)
+    assess(case, CALM, by=cast.leader, at=MONDAY + 2 * DAY)
+
+    assert level(case) == DangerLevel.HIGH
+
+
+@pytest.mark.parametrize("incomplete", [0, 1], ids=["the-first", "the-second"])
+def test_answers_that_are_missing_never_lower(cast, incomplete):
+    case = high(cast)
+    scorings = [CALM, CALM]
+    scorings[incomplete] = said("D1", unknown=["D2"])
+
+    assess(case, scorings[0], by=cast.clerk, at=MONDAY + DAY)
+    assess(case, scorings[1], by=cast.leader, at=MONDAY + 2 * DAY)
+
+    assert level(case) == DangerLevel.HIGH
+
+
+def test_medium_danger_falls_by_one_complete_scoring(cast):
+    case = make_case(cast, "HANDLING")
+    assess(case, TENSE, by=cast.clerk, at=MONDAY)
+
+    assess(case, said("D1", unknown=["D2"]), by=cast.clerk, at=MONDAY + HOUR)
+    assert level(case) == DangerLevel.MEDIUM
+    assess(case, CALM, by=cast.clerk, at=MONDAY + DAY)
+
+    assert level(case) == DangerLevel.LOW
+
+
+def test_high_danger_without_any_scoring_of_its_own_needs_two_scorings(cast):
+    case = make_case(cast, "HANDLING")
+    type(case).objects.filter(pk=case.pk).update(danger="HIGH")  # as merging leaves it
+    assess(case, CALM, by=cast.leader, at=MONDAY)
+
+    assert level(case) == DangerLevel.HIGH
+
+
+# Closing, merging
+
+
+def test_case_that_was_scored_closes_on_a_fresh_scoring_only(cast):
+    case = make_case(cast, "HANDLING")
+    assess(case, CALM, by=cast.clerk, at=MONDAY)
+
+    with pytest.raises(StepNotAllowed, match="重新评估危险（14天内的才算）"):
+        close(cast, case, at=MONDAY + 14 * DAY)
+    case.refresh_from_db()
+    assess(case, CALM, by=cast.clerk, at=MONDAY + 14 * DAY)
+    close(cast, case, at=MONDAY + 15 * DAY)
+
+    assert case.closures.count() == 1
+
+
+def test_case_closes_without_a_scoring_on_a_reason_that_is_kept(cast):
+    case = make_case(cast, "HANDLING")
+    assess(case, CALM, by=cast.clerk, at=MONDAY)
+    why = DangerEntry(not_asked="ABSENT", words="她已去外地，电话停机")
+
+    close(cast, case, at=MONDAY + 30 * DAY, danger_not_asked=why)
+
+    assert case.assessments.get(not_asked="ABSENT").words == "她已去外地，电话停机"
+    assert "IN-DANGER" not in clocks(case)
+
+
+def test_scoring_of_an_earlier_round_is_not_fresh(cast):
+    case = make_case(cast, "HANDLING")
+    assess(case, CALM, by=cast.clerk, at=MONDAY)
+    type(case).objects.filter(pk=case.pk).update(round_no=2)
+    case.refresh_from_db()
+
+    assert danger.is_fresh(case, MONDAY + HOUR) is False
+
+
+def test_merging_carries_the_danger_over_and_the_emergency_goes_on_in_the_main_case(cast):
+    case, into = high(cast), make_case(cast, "HANDLING")
+
+    handling.merge_case(case, into=into, reason="同一件事", by=cast.head, at=MONDAY + HOUR)
+
+    into.refresh_from_db()
+    ended, running = Monitor.objects.get(case=case), Monitor.objects.get(case=into)
+    assert (into.danger, into.risk) == (DangerLevel.HIGH, Risk.RED)
+    assert (ended.outcome, running.is_open) == (MonitorOutcome.WITHDRAWN, True)
+
+
+def test_merging_a_calm_case_into_a_dangerous_one_leaves_it_dangerous(cast):
+    case, into = make_case(cast, "HANDLING"), high(cast)
+
+    handling.merge_case(case, into=into, reason="同一件事", by=cast.head, at=MONDAY + HOUR)
+
+    assert level(into) == DangerLevel.HIGH
+
+
+# Plans
+
+
+def test_tasks_have_one_clock_at_the_nearest_date(cast):
+    case = make_case(cast, "HANDLING")
+    tasks = [
+        TaskEntry("SHELTER", "联系庇护所", date(2026, 11, 18), unit=cast.civil, who="郑民政"),
+        TaskEntry("LEGAL_AID", "申请法律援助", date(2026, 11, 25)),
+    ]
+
+    plan(cast, case, tasks=tasks)
+    first, second = PlanTask.objects.filter(case=case).order_by("due_on")
+    assert case.clocks.get(code="IN-PLAN-TASK").last_day == date(2026, 11, 18)
+    plan(cast, case, at=MONDAY + 2 * HOUR)  # a new version without new tasks moves nothing
+    plans.end_task(first, result="已入住", done_on=date(2026, 11, 17), by=cast.clerk, at=MONDAY + DAY)
+    running = case.clocks.get(code="IN-PLAN-TASK", status=ClockStatus.RUNNING)
+    assert running.last_day == date(2026, 11, 25)
+    plans.end_task(second, result="她自己请了律师", done_on=None, by=cast.clerk, at=MONDAY + DAY)
+
+    second.refresh_from_db()
+    assert (second.dropped, second.result, second.ended_by) == (True, "她自己请了律师", cast.clerk)
+    assert case.clocks.get(code="IN-PLAN-TASK", status=ClockStatus.MET).last_day == date(2026, 11, 25)
+    assert case.clocks.filter(code="IN-PLAN-TASK").count() == 2
+
+
+def test_task_is_ended_once(cast):
+    case = make_case(cast, "HANDLING")
+    plan(cast, case, tasks=[TaskEntry("MEDICAL", "陪同就医", date(2026, 11, 18))])
+    task, twin = PlanTask.objects.get(), PlanTask.objects.get()
+    plans.end_task(task, result="去了", done_on=date(2026, 11, 17), by=cast.clerk, at=MONDAY + DAY)
+
+    with pytest.raises(StepNotAllowed, match="已经登记过结果"):
+        plans.end_task(task, result="又去", done_on=date(2026, 11, 17), by=cast.clerk, at=MONDAY + DAY)
+    with pytest.raises(MovedOn, match="您填写的内容还在"):
+        plans.end_task(twin, result="又去", done_on=date(2026, 11, 17), by=cast.head, at=MONDAY + DAY)
+
+
+def test_empty_safety_plan_is_refused(cast):
+    case = make_case(cast, "HANDLING")
+
+    with pytest.raises(StepNotAllowed, match="还是空的"):
+        plans.make_safety_plan(case, leave="", by=cast.clerk, at=MONDAY)
