@@ -219,6 +219,10 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# How long an emergency access (破门查看) stays open.
+BREAK_IN_MINUTES = env.int("BREAK_IN_MINUTES", default=120)
+# Whether the first visit after a warning letter counts among the three clean ones that end the watching.
+FIRST_VISIT_COUNTS = env.bool("FIRST_VISIT_COUNTS", default=False)
 # Mail is optional: without EMAIL_URL notices stay in the inbox of the system.
 EMAIL_URL = env("EMAIL_URL", default="")
 if EMAIL_URL:

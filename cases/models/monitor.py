@@ -134,6 +134,8 @@ class MonitorEntry(SealedModel):
     apart = models.BooleanField("双方分别见面", null=True, blank=True)
     finding = models.CharField("查访结果", max_length=12, choices=VisitFinding, blank=True)
     counts = models.BooleanField("计入连续无再犯", default=False)
+    police_at = models.DateTimeField("报警时间", null=True, blank=True)
+    court_told_at = models.DateTimeField("告知法院时间", null=True, blank=True)
     persons = SealedTextField("见到的人、在场的人", blank=True, default="")
     content = SealedTextField("情况", blank=True, default="")
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
