@@ -9,6 +9,7 @@ from cases.actions.intake import IntakeEntry, PersonEntry, PhoneEntry
 from cases.actions.referral import Answer
 from cases.choices import (
     Channel,
+    ConsentWay,
     DeliveryWay,
     ExtractField,
     HandlingMethod,
@@ -249,6 +250,7 @@ def make_referral(
         "request": "请出警核实并依法处理，视情出具告诫书。",
         "ticked": (ExtractField.NAME, ExtractField.PHONE, ExtractField.FACTS),
         "legal_basis": LegalBasis.CONSENT,
+        "consented": ConsentWay.ORAL,
     }
     sent = referral.refer_case(
         case, department=department or cast.police, by=sender, at=at, **(asked | overrides)

@@ -232,6 +232,10 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="weiquan@localhost")
 # Outlets may lead to this machine and into private networks: for intranets that have a gateway of their own.
 OUTLETS_ALLOW_PRIVATE = env.bool("OUTLETS_ALLOW_PRIVATE", default=DEBUG)
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
+# What stands on the slip she takes home: a host whose name says nothing, leading to the same server.
+PUBLIC_URL = env("PUBLIC_URL", default=SITE_URL)
+# Where the quick exit of public pages leads; empty, to a calendar of ours.
+EXIT_URL = env("EXIT_URL", default="https://www.baidu.com/")
 
 LOGGING = {
     "version": 1,

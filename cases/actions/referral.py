@@ -11,9 +11,11 @@ from django.db import transaction
 from django.db.models import F
 
 from cases.actions.clocks import cancel_clocks, meet_clocks, say_periods, start_clocks
+from cases.actions.guarding.consent import consent_to_pass_on, disclose
 from cases.actions.statutory import codes_started_by_signing, meet_started_by_signing
 from cases.choices import (
     ClockStatus,
+    DisclosureKind,
     ExtractField,
     FeedbackKind,
     FeedbackWay,
@@ -78,11 +80,13 @@ def refer_case(
     at: datetime,
     liaison: Staff | None = None,
     earlier: int | None = None,
+    consented: str = "",
 ) -> Referral:
     """Send the ticked fields, and nothing else, to a department; start its signing clock and tell its liaisons.
 
     The extract is copied now: what the department saw stays what it saw. `earlier` is how many referrals of the
     case the sender knew of: a second press of the button, or a colleague's referral meanwhile, is told, not sent.
+    `consented` says how she has just agreed to it, where the basis is consent and none was recorded before.
     Source: 个人信息保护法 第23条 (tell and consent, or another legal basis).
     Raises StepNotAllowed.
     """
@@ -90,6 +94,8 @@ def refer_case(
     number = next_doc_number(unit, kind, at)
     facts = {"referral": number, "department": department.pk, "ticked": sorted(ticked), "basis": legal_basis}
     _record_sending(case, facts, earlier, by=by, at=at)
+    going = {"fields": ticked, "basis": legal_basis, "purpose": request, "by": by, "at": at}
+    consent = consent_to_pass_on(case, department, consented=consented, **going)
     referral = Referral.objects.create(
         case=case,
         number=number,
@@ -105,6 +111,8 @@ def refer_case(
         sent_by=by,
         sent_at=at,
     )
+    log = {"organisation": department, "consent": consent, "referral": referral}
+    disclose(case, DisclosureKind.REFERRAL, **log, **going)
     hurried = urgency == Urgency.VERY_URGENT
     start_clocks(case, "IN-SIGN-U" if hurried else "IN-SIGN", started_at=at, at=at, of=referral)
     announce(NoticeKind.REFERRAL_NEW, case, _liaisons(referral), at=at, about=referral)

@@ -11,6 +11,7 @@ from cases.actions.urging import urge
 from cases.choices import (
     ClockStart,
     ClockUnit,
+    ConsentWay,
     ExtractField,
     LegalBasis,
     ReferralKind,
@@ -49,6 +50,7 @@ def refer(life: Life, kind: str = "", *, with_accounts: bool = False, plainly: b
         request=life.rng.choice(told.requests),
         ticked=_ticked(life),
         legal_basis=_basis(life),
+        consented=ConsentWay.ORAL,
         by=life.allowed(life.owner, Step.REFER),
         at=life.at,
     )

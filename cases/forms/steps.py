@@ -29,6 +29,8 @@ from cases.forms.fields import (
     PastDateTimeField,
     TextField,
 )
+from cases.forms.guarding.consent import ConsentForm, DiscloseForm, WithdrawConsentForm
+from cases.forms.guarding.progress import NewCodeForm
 from cases.forms.instruction import EndInstructionForm, InstructForm
 from cases.forms.statutory import EndClockForm, StartClockForm
 from cases.forms.step import EMPTY, StepForm
@@ -480,6 +482,7 @@ FORMS: dict[Step, type[StepForm]] = {
     Step.REFUSE: RefuseForm,
     Step.REDIRECT: RedirectForm,
     Step.DELIVER: DeliverForm,
+    Step.NEW_CODE: NewCodeForm,
     Step.CORRECT: CorrectForm,
     Step.ASSIGN: AssignForm,
     Step.ASSIST: AssistForm,
@@ -507,4 +510,7 @@ FORMS: dict[Step, type[StepForm]] = {
     Step.END_CLOCK: EndClockForm,
     Step.INSTRUCT: InstructForm,
     Step.END_INSTRUCTION: EndInstructionForm,
+    Step.CONSENT: ConsentForm,
+    Step.WITHDRAW_CONSENT: WithdrawConsentForm,
+    Step.DISCLOSE: DiscloseForm,
 }

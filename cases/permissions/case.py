@@ -24,7 +24,7 @@ from stations.models import Organisation, Staff
 from stations.roles import Permission, Role
 
 # Steps that anybody in sight with the permission may take, whoever holds the case.
-ANY_IN_SIGHT = (Step.CONTACT, Step.CALL)
+ANY_IN_SIGHT = (Step.CONTACT, Step.CALL, Step.RECUSE)
 # Steps of whoever worked or works on it.
 HOLDER_OR_STATION = (
     Step.FOLLOW_UP,
@@ -48,6 +48,8 @@ HOLDER_OR_ABOVE = (
     Step.UNSEAL,
     Step.NAME_READER,
     Step.END_READER,
+    Step.BAR,
+    Step.LIFT_BAR,
 )
 # Decisions of a head. A village point has none of its own: the head of its township's station takes them.
 HEADS_OWN = (
@@ -139,6 +141,7 @@ class Situation:
     clock_to_end: bool
     tasks_open: bool
     consented: bool
+    barred: bool
 
 
 # Written out, because putting eight subqueries together took the ORM longer than all else the case page asks.
@@ -181,7 +184,8 @@ _SITUATION = f"""
             JOIN cases_agendaitem AS item ON item.id = resolution.item_id
             WHERE item.case_id = %(case)s AND task.status IN ('{TaskStatus.ASSIGNED}', '{TaskStatus.REPORTED}')
         ),
-        EXISTS (SELECT FROM cases_consent WHERE case_id = %(case)s AND withdrawn_at IS NULL)
+        EXISTS (SELECT FROM cases_consent WHERE case_id = %(case)s AND withdrawn_at IS NULL),
+        EXISTS (SELECT FROM cases_bar WHERE case_id = %(case)s AND lifted_at IS NULL)
 """  # noqa: S608 – our own codes
 
 
@@ -199,6 +203,8 @@ def why_not(user: Staff, step: Step, case: Case, situation: Situation | None = N
     Asks the permission and the line, not the sight: a case outside it never gets here.
     """
     org = user.organisation
+    if step is Step.RECUSE and org is not None and user.may(Permission.CASE_READ_ASSIGNED):
+        return ""  # a volunteer steps back as well
     if org is None or not user.may(permission_for(step, case)):
         return _needs_other_role(step, case)
     if step is Step.CALL and not may_reveal(user, case):
@@ -305,6 +311,10 @@ def _in_place(step: Step, case: Case, situation: Situation) -> bool:
             return case.is_sealed
         case Step.WITHDRAW_CONSENT:
             return situation.consented
+        case Step.LIFT_BAR:
+            return situation.barred
+        case Step.NO_CONFLICT:
+            return False  # said where somebody is given a part
         case Step.ADVISE | Step.REDATE | Step.REGISTER | Step.HAND_OVER | Step.RATE:
             return False  # taken on the intake page, by the system, or by herself
         case Step.BREAK_IN | Step.JUDGE_BREAK_IN:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, instruction, intake, statutory
 from cases.actions.clocks import say_periods
+from cases.actions.guarding import consent, progress
 from cases.actions.ownership import units_above
 from cases.choices import AccessKind, FieldGroup, Step
 from cases.forms.steps import (
@@ -31,6 +32,7 @@ from cases.views.access import get_case, log_access
 from cases.views.paging import way_back
 from cases.views.proposals import asked_reason
 from cases.views.rows import due_badge
+from cases.views.safety.call import said_on_the_phone
 from cases.workflow import StepNotAllowed, next_status
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -46,6 +48,7 @@ PLAIN: dict[Step, Action] = {
     Step.ASSIST: handling.add_assistant,
     Step.HANDLE: handling.record_handling,
     Step.RERISK: handling.change_risk,
+    Step.NEW_CODE: progress.replace_code,
     Step.ESCALATE: escalation.escalate,
     Step.TAKE_OVER: escalation.take_over,
     Step.GUIDE: escalation.guide,
@@ -66,6 +69,9 @@ PLAIN: dict[Step, Action] = {
     Step.END_CLOCK: statutory.end_statutory,
     Step.INSTRUCT: instruction.instruct,
     Step.END_INSTRUCTION: instruction.end_instruction,
+    Step.CONSENT: consent.give_consent,
+    Step.WITHDRAW_CONSENT: consent.withdraw_consent,
+    Step.DISCLOSE: consent.record_disclosure,
 }
 
 
@@ -74,6 +80,8 @@ def step_url(case: Case, step: Step) -> str:
         return reverse("refer", args=[case.number])
     if step is Step.CONTACT:
         return reverse("contact", args=[case.number])
+    if step in (Step.CALL, Step.REACH):
+        return reverse(step.lower(), args=[case.number])
     return reverse("case_step", args=[case.number, step.lower().replace("_", "-")])
 
 
@@ -98,6 +106,8 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
 
 
 def done_words(case: Case, step: Step) -> str:
+    if step is Step.NEW_CODE:
+        return "查询码已更换，旧的已失效。请打印登记回执交给她，或者念给她记住。"
     case.refresh_from_db(fields=["status", "open_referrals"])
     return f"“{step.label}”已记入案件。下一步：{case.next_step}。"
 
@@ -119,6 +129,8 @@ def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
         "case": case,
         "step": step,
         "form": form,
+        # A visit by telephone begins with how to call.
+        "call_first": step is Step.FOLLOW_UP and not form.is_bound and "way" not in form.initial,
         "explain": say_periods(form.explain, case.place, at),
         "not_now": _not_now(step, case),
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
@@ -139,6 +151,10 @@ def read_step(name: str) -> Step:
 
 def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
     given = {"reason": asked_reason(request.GET.get("reason", ""))} if step is Step.ESCALATE else {}
+    if step is Step.REOPEN:
+        given = {"ground": request.GET.get("ground", "")}  # what is on no list is not chosen
+    if step is Step.FOLLOW_UP:
+        given = said_on_the_phone(request.user, case, request.GET.get("call", ""))
     form = FORMS[step](
         request.POST if request.method == "POST" else None, case=case, user=request.user, initial=given
     )

@@ -63,6 +63,11 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.ASSESS: Transition(Permission.CASE_HANDLE, (*OPEN, Status.CLOSED)),
     # All of a person's work at once, whatever state each case is in.
     Step.HAND_OVER: Transition(Permission.CASE_ASSIGN, (*OPEN, *ENDED_BY_DECISION)),
+    # Who must not know must not know of it afterwards either.
+    Step.RECUSE: Transition(Permission.CASE_READ, tuple(Status)),
+    Step.BAR: Transition(Permission.CASE_BAR, tuple(Status)),
+    Step.LIFT_BAR: Transition(Permission.CASE_BAR, tuple(Status)),
+    Step.NO_CONFLICT: Transition(Permission.CASE_ASSIGN, tuple(Status)),
     Step.CONSENT: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     # What she takes back she takes back, however the case ended.
     Step.WITHDRAW_CONSENT: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION, Status.MERGED)),

@@ -3,6 +3,7 @@
 y may · r not her role · h another unit holds it · s neither holder nor station · a neither holder nor above
 t only from above · w nothing sent up to her unit · d nothing to send down · v void is the county's
 n nobody asked to void · o not by whoever asked · x not her own extension · c not her own closing
+p the petitioner herself, on the public page
 red, ora, rep: closing a red or an orange case, refusing a repeat petitioner
 """
 
@@ -44,8 +45,11 @@ SENTENCES = {
     "c": "橙色、红色风险案件须由提请人以外的人审核。",
     "red": "红色风险或涉未成年人的案件，由县妇联领导审核结案。",
     "ora": "橙色风险的案件，由县妇联权益部审核结案。",
+    "p": "评价由信访人凭查询码自己作出。",
     "l": "领导批示由承办案件的妇联或上级妇联登记。",
+    "k": "您本来就看得到这件案件，不用破门查看。",
     "rep": "重复信访不予受理，须由县妇联决定。",
+    "m": "您的角色只能看遮盖后的内容。",
 }
 
 
@@ -76,9 +80,13 @@ ACCEPT             r     y    h          h       h      h            r
 REFUSE             r     y    h          h       h      h            r
 REDIRECT           r     y    h          h       h      h            r
 DELIVER            y     y    s          s       s      s            s
+NEW_CODE           y     y    s          s       s      s            s
+RATE               p     p    p          p       p      p            p      # hers alone
 ASSIGN             r     y    h          h       h      h            r
 ASSIST             r     y    h          h       h      h            r
 HANDLE             y     y    h          h       h      h            h
+CALL               y     y    y          y       y      y            m      # from outside the line with a reason
+REACH              y     y    s          s       s      s            s
 RERISK             y     y    h          y       y      y            h
 REFER              y     y    h          h       h      h            r
 ESCALATE           y     y    h          h       h      h            h
@@ -105,6 +113,11 @@ END_CLOCK          y     y    h          h       h      h            h
 INSTRUCT           r     r    r          y       y      y            r      # a federation's, over the case
 END_INSTRUCTION    r     r    r          y       y      y            r
 HAND_OVER          r     y    h          h       h      h            r
+CONSENT            y     y    s          s       s      s            s
+WITHDRAW_CONSENT   y     y    s          s       s      s            s
+DISCLOSE           y     y    s          s       s      s            s
+BREAK_IN           k     k    k          k       k      k            r      # for what is out of sight
+JUDGE_BREAK_IN     r     y    a          y       y      y            r
 """
 
 
@@ -381,34 +394,34 @@ def test_voiding_takes_two_people(cast):
 @pytest.mark.parametrize(
     ("status", "part", "steps"),
     [
-        ("REGISTERED", "clerk", "CONTACT CORRECT HANDLE RERISK REFER ESCALATE START_CLOCK"),
+        ("REGISTERED", "clerk", "CONTACT CORRECT HANDLE RERISK REFER ESCALATE START_CLOCK CONSENT DISCLOSE"),
         (
             "REGISTERED",
             "head",
-            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE MERGE ASK_VOID START_CLOCK",
+            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE MERGE ASK_VOID START_CLOCK CONSENT DISCLOSE",
         ),
         ("REGISTERED", "officer", "CONTACT RERISK TAKE_OVER INSTRUCT"),
         ("REGISTERED", "archivist", ""),
         (
             "HANDLING",
             "clerk",
-            "CONTACT CORRECT HANDLE RERISK REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE START_CLOCK",
+            "CONTACT CORRECT HANDLE RERISK REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE START_CLOCK CONSENT DISCLOSE",
         ),
         (
             "HANDLING",
             "head",
-            "CONTACT CORRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID START_CLOCK",
+            "CONTACT CORRECT ASSIGN ASSIST HANDLE RERISK REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID START_CLOCK CONSENT DISCLOSE",
         ),
-        ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN RERISK RESUME ASK_VOID START_CLOCK"),
-        ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK START_CLOCK"),
-        ("PENDING_CLOSE", "clerk", "CONTACT CORRECT RERISK START_CLOCK"),
-        ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN RERISK SEND_BACK CLOSE ASK_VOID START_CLOCK"),
+        ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN RERISK RESUME ASK_VOID START_CLOCK CONSENT DISCLOSE"),
+        ("SUSPENDED", "clerk", "CONTACT CORRECT RERISK START_CLOCK CONSENT DISCLOSE"),
+        ("PENDING_CLOSE", "clerk", "CONTACT CORRECT RERISK START_CLOCK CONSENT DISCLOSE"),
+        ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN RERISK SEND_BACK CLOSE ASK_VOID START_CLOCK CONSENT DISCLOSE"),
         ("PENDING_CLOSE", "officer", "CONTACT RERISK SEND_BACK CLOSE INSTRUCT"),
-        ("CLOSED", "clerk", "CONTACT FOLLOW_UP START_CLOCK"),
-        ("CLOSED", "head", "CONTACT FOLLOW_UP REOPEN START_CLOCK"),
+        ("CLOSED", "clerk", "CONTACT FOLLOW_UP START_CLOCK CONSENT DISCLOSE"),
+        ("CLOSED", "head", "CONTACT FOLLOW_UP REOPEN START_CLOCK CONSENT DISCLOSE"),
         ("CLOSED", "officer", "CONTACT REOPEN"),
-        ("NOT_ACCEPTED", "head", "REOPEN START_CLOCK"),
-        ("REDIRECTED", "head", "REOPEN START_CLOCK"),
+        ("NOT_ACCEPTED", "head", "REOPEN START_CLOCK CONSENT DISCLOSE"),
+        ("REDIRECTED", "head", "REOPEN START_CLOCK CONSENT DISCLOSE"),
         ("MERGED", "head", ""),
         ("VOID", "leader", ""),
     ],

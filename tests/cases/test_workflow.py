@@ -17,6 +17,8 @@ from cases.actions import (
     statutory,
     urging,
 )
+from cases.actions.guarding import break_in, consent
+from cases.actions.safety import call, reach
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -53,9 +55,13 @@ ACCEPT             acc  .    .    .    .    .    .    .    .    .
 REFUSE             not  .    .    .    .    .    .    .    .    .
 REDIRECT           dir  .    .    .    .    .    .    .    .    .
 DELIVER            =    =    =    =    =    =    =    =    .    .
+NEW_CODE           =    =    =    =    =    =    =    =    .    .
+RATE               .    .    .    .    .    =    =    =    .    .
 ASSIGN             =    =    =    =    =    .    .    .    .    .
 ASSIST             =    =    =    .    .    .    .    .    .    .
 HANDLE             =    han  =    .    .    .    .    .    .    .
+CALL               =    =    =    =    =    =    =    =    .    .
+REACH              =    =    =    =    =    =    =    =    .    .
 RERISK             =    =    =    =    =    .    .    .    .    .
 REFER              =    han  =    .    .    .    .    .    .    .
 ESCALATE           =    =    =    .    .    .    .    .    .    .
@@ -82,6 +88,11 @@ END_CLOCK          =    =    =    =    =    =    =    =    .    .
 INSTRUCT           =    =    =    =    =    .    .    .    .    .
 END_INSTRUCTION    =    =    =    =    =    =    =    =    .    .
 HAND_OVER          =    =    =    =    =    =    =    =    .    .
+CONSENT            =    =    =    =    =    =    =    =    .    .
+WITHDRAW_CONSENT   =    =    =    =    =    =    =    =    =    .
+DISCLOSE           =    =    =    =    =    =    =    =    .    .
+BREAK_IN           =    =    =    =    =    =    =    =    =    =
+JUDGE_BREAK_IN     =    =    =    =    =    =    =    =    =    =
 """
 
 REFERRAL_CODES = {
@@ -188,6 +199,8 @@ VERBS = {
     Step.ASSIGN: handling.assign_owner,
     Step.ASSIST: handling.add_assistant,
     Step.HANDLE: handling.record_handling,
+    Step.CALL: call.end_call,
+    Step.REACH: reach.change_phone,
     Step.RERISK: handling.change_risk,
     Step.REFER: referral.refer_case,
     Step.ESCALATE: escalation.escalate,
@@ -214,6 +227,11 @@ VERBS = {
     Step.INSTRUCT: instruction.instruct,
     Step.END_INSTRUCTION: instruction.end_instruction,
     Step.HAND_OVER: handover.hand_over_all,
+    Step.CONSENT: consent.give_consent,
+    Step.WITHDRAW_CONSENT: consent.withdraw_consent,
+    Step.DISCLOSE: consent.record_disclosure,
+    Step.BREAK_IN: break_in.break_in,
+    Step.JUDGE_BREAK_IN: break_in.judge_break_in,
 }
 REFERRAL_VERBS = {
     ReferralStep.SEND: referral.refer_case,
