@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from cases.actions.clocks import meet_all, new_clock
+from cases.actions.guarding.consent import Ground, keeping
 from cases.actions.guarding.secrecy import must_be_sealed, seal_case
-from cases.actions.monitors.report import ReportEntry, ReportMade, open_report
+from cases.actions.monitors.report import ReportEntry, open_report
 from cases.actions.safety.danger import DangerEntry, assess
 from cases.choices import (
     AgeBand,
@@ -136,9 +137,9 @@ class IntakeEntry:
     demand: str = ""
     place: str = ""
     handled_before: str = ""
+    keep: Ground | None = None
     danger: DangerEntry | None = None
     report: ReportEntry | None = None
-    report_made: ReportMade | None = None
 
     @property
     def is_sealed(self) -> bool:
@@ -191,6 +192,8 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     insert([Holding(case=case, organisation=unit, staff=by, level=unit.level, part=Part.OWNER, since_at=at)])
     _store_parties(case, entry, at)
     _store_contact(case, entry, unit, by, at)
+    if entry.keep is not None:
+        insert([keeping(case, entry.keep, by=by, at=at)])
     insert([_registration_clock(case, at, calendar), *clocks])
     if entry.is_sealed:  # before anybody is told
         seal_case(case, by=by, at=at)
@@ -198,7 +201,7 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     if entry.danger is not None:
         assess(case, entry.danger, by=by, at=at)
     if entry.report is not None:
-        open_report(case, entry.report, made=entry.report_made, by=by, at=at)
+        open_report(case, entry.report, by=by, at=at)
     return case
 
 

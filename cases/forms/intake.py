@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 
 from cases.choices import (
     AgeBand,
+    Capacity,
     CaseFlag,
     Channel,
     Grade,
@@ -34,6 +35,8 @@ from cases.forms.fields import (
     PastDateTimeField,
     TextField,
 )
+from cases.forms.guarding.consent import KeepForm
+from cases.forms.monitors.report import ReportBlock
 from cases.forms.persons import (
     OtherForm,
     PartForm,
@@ -41,9 +44,11 @@ from cases.forms.persons import (
     PhoneForm,
     RepresentativeForm,
 )
+from cases.forms.safety.scale import ScaleForm
 from cases.models import CodeSet, IntakeDraft
 from cases.models.code import code_items
 from cases.models.contact import MAX_REPRESENTATIVES
+from cases.workflow.danger import protected_by
 
 GROUP_FROM = 5
 PHONE_ROWS = 3
@@ -206,13 +211,21 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "guardian": (OtherForm, PersonRole.GUARDIAN),
     "agent": (OtherForm, PersonRole.AGENT),
     "representative-": (RepresentativeForm,),
+    "report": (ReportBlock,),
+    "keep": (KeepForm,),
+    "danger": (ScaleForm,),
 }
 PREFIXES = (
     "petitioner",
     *(f"phone-{row}" for row in range(PHONE_ROWS)),
     *("respondent", "victim", "guardian", "agent"),
     *(f"representative-{row}" for row in range(MAX_REPRESENTATIVES)),
+    "report",
+    "keep",
+    "danger",
 )
+# Asked of everybody, whether something was sent in them or not.
+ALWAYS = ("petitioner", "keep")
 
 
 class Intake:
@@ -273,6 +286,14 @@ class Intake:
         return self._part("agent")
 
     @property
+    def keep(self) -> KeepForm:
+        return self._part("keep")
+
+    @property
+    def danger(self) -> ScaleForm:
+        return self._part("danger")
+
+    @property
     def representatives(self) -> list[RepresentativeForm]:
         return [self._part(f"representative-{row}") for row in range(MAX_REPRESENTATIVES)]
 
@@ -284,7 +305,7 @@ class Intake:
         }
         return [
             self.matter,
-            *(self._part(prefix) for prefix in PREFIXES if prefix == "petitioner" or prefix in filled),
+            *(self._part(prefix) for prefix in PREFIXES if prefix in ALWAYS or prefix in filled),
         ]
 
     @property
@@ -309,6 +330,10 @@ class Intake:
         self._check_representatives()
         self._check_phones()
         self._check_finish()
+        self._check_report()
+        if self.involves_dv and self.danger.is_valid():
+            self.danger.check_complete()
+        self.keep.check_child([form.born for form in self.harmed])
         return all(good) and not self.errors
 
     def _check_representatives(self) -> None:
@@ -342,16 +367,53 @@ class Intake:
                 "涉家暴、涉未成年人或有风险的，不能当场办结。请选“登记，交站长审核受理”，答复写进办理记录。",
             )
 
+    def _check_report(self) -> None:
+        """Whether a report is owed is asked wherever a child is in it, and answered: silence is no answer."""
+        if self.may_owe_report and not self.report.is_answered:
+            self.report.refuse("situations", "涉及未成年人，请看一遍下面的情形：有的勾选，没有的勾“都没有”。")
+
+    @property
+    def may_owe_report(self) -> bool:
+        """A child, or somebody who cannot decide for herself and suffers violence at home (反家庭暴力法 第14条)."""
+        told = [form.cleaned_data.get("capacity") or Capacity.FULL for form in self.harmed]
+        return self.involves_minor or (self.involves_dv and any(level != Capacity.FULL for level in told))
+
+    @property
+    def report(self) -> ReportBlock:
+        form: ReportBlock = self._part("report")
+        if self.data is None:
+            form.initial.setdefault("known_at", self.matter.initial["received_at"])
+        return form
+
+    @property
+    def report_when(self) -> str:
+        """The answers that bring up the question, for the page."""
+        codes = [code for _, options in category_choices() for code, _ in options if code.startswith("CHD_")]
+        return f"involves_minor;category={'|'.join(codes)}"
+
     @property
     def involves_dv(self) -> bool:
-        return bool(self.matter.says_violence)
+        """Said, plain from the category, or from an answer about danger: a box not ticked must not lose that."""
+        return bool(self.matter.says_violence) or (self.danger in self.sent and self.danger.says_yes)
+
+    @property
+    def protection(self) -> tuple[str, ...]:
+        """Why the victim is under special protection, as far as the page says. Ask after is_valid()."""
+        harmed = self.victim if self.victim in self.sent and self.victim.told else self.petitioner
+        age = AgeBand.on(self.today, born=harmed.born)
+        return protected_by(harmed.cleaned_data.get("characteristics", ()), [age])
+
+    @property
+    def harmed(self) -> list[Any]:
+        """Whose matter it is."""
+        return [form for form in self.people if form.role in (PersonRole.PETITIONER, PersonRole.VICTIM)]
 
     @property
     def involves_minor(self) -> bool:
         """Said, or plain from the category, or from the age of the petitioner or the victim."""
-        harmed = [form for form in self.people if form.role in (PersonRole.PETITIONER, PersonRole.VICTIM)]
-        ages = [AgeBand.on(self.today, born=form.born) for form in harmed]
-        return self.matter.says_minor or any(age in AgeBand.minors for age in ages)
+        ages = [AgeBand.on(self.today, born=form.born) for form in self.harmed]
+        said = self.matter.says_minor or self.report.of_a_child
+        return said or any(age in AgeBand.minors for age in ages)
 
     @property
     def petition_form(self) -> PetitionForm:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from cases.actions.guarding.consent import Ground
 from cases.actions.intake import IntakeEntry, PersonEntry, PhoneEntry
+from cases.actions.monitors.report import ReportEntry
 from cases.choices import Channel, Nature, Occurrence, PersonRole, PhoneSafety, PrivacyNotice, Risk
 from cases.forms.intake import ContactForm, Intake
 from cases.models import Case, Party, Person
@@ -39,6 +41,8 @@ def intake_entry(page: Intake, *, user: Staff, at: datetime) -> IntakeEntry:
         risk=Risk(told["risk"]),
         grade=told["grade"],
         category=told["category"],
+        report=ReportEntry(**page.report.entry()) if page.report.owes else None,
+        keep=Ground(**page.keep.ground_words),
         **_contact(told, at),
     )
 

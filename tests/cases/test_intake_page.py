@@ -17,7 +17,7 @@ from cases.models.code import forget_codes
 from tests.cast import Cast, login
 from tests.factories import ID_NUMBER, make_case
 
-MOST_STATEMENTS = 17
+MOST_STATEMENTS = 18
 
 
 def local(moment: datetime) -> str:
@@ -41,6 +41,7 @@ def walk_in(**overrides: Any) -> dict[str, Any]:
         "phone-0-number": "13900000001",
         "phone-0-safety": "SAFE",
         "privacy_notice": "ORAL",
+        "keep-ground": "SELF_ORAL",
         "finish": "REGISTER",
     }
     told |= {name.replace("__", "-", 1).replace("_row", "-"): value for name, value in overrides.items()}
@@ -160,7 +161,10 @@ def test_anonymous(desk: Client) -> None:
         ({"involves_dv": "on"}, "involves_dv"),
         ({"category": "CHD_NEGLECT"}, "involves_minor"),
         ({"categories": ["CHD_OTHER"]}, "involves_minor"),
-        ({"victim__name": "小花", "victim__birth_date": "2015-06-01"}, "involves_minor"),
+        (
+            {"victim__name": "小花", "victim__birth_date": "2015-06-01", "keep__ground": "GUARDIAN_ORAL"},
+            "involves_minor",
+        ),
         ({"petitioner__birth_date": "2012-06-01"}, "involves_minor"),
         ({"is_litigation": "on"}, "is_litigation"),
     ],
