@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from cases.actions import absence, evidence, intake, promises, redating, reminders, urging
 from cases.dispatch import send_unsent
+from cases.models import PublicTry
+from stations.actions.locks import drop_held_before
 
 DRAFTS_KEPT = timedelta(days=7)
+HELD_KEPT = TRIES_KEPT = timedelta(days=1)
 
 
 @shared_task(name="cases.tasks.remind")
@@ -35,7 +38,10 @@ def anchor_chains(**_: object) -> None:
 
 @shared_task(name="cases.tasks.drop_old_drafts")
 def drop_old_drafts(**_: object) -> None:
-    intake.drop_drafts_before(timezone.now() - DRAFTS_KEPT)
+    at = timezone.now()
+    intake.drop_drafts_before(at - DRAFTS_KEPT)
+    drop_held_before(at - HELD_KEPT)
+    PublicTry.objects.drop_before(at - TRIES_KEPT)
 
 
 @shared_task(name="cases.tasks.tell_of_absences")

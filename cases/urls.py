@@ -26,6 +26,7 @@ from cases.views import (
     supervision_list,
     worklist,
 )
+from cases.views.guarding import progress
 
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
@@ -73,6 +74,9 @@ urlpatterns: list[URLPattern] = [
     path("referrals/<uuid:pk>/paper/", referral.referral_paper, name="referral_paper"),
     path("referrals/<uuid:pk>/print/", referral.referral_slip, name="referral_slip"),
     path("r/<str:token>/", link.link_answer, name="link_answer"),
+    path("q/", progress.progress, name="progress"),
+    path("q/r/", progress.progress_rate, name="progress_rate"),
+    path("k/", progress.away, name="away"),
     path("outlets/", outlets.outlets, name="outlets"),
     path("outlets/new/", outlets.outlet_new, name="outlet_new"),
     path("outlets/<uuid:pk>/", outlets.outlet_edit, name="outlet_edit"),

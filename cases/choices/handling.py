@@ -94,6 +94,12 @@ class SuspendGround(TextChoices):
     CONTACT = "CONTACT", "暂时无法联系信访人"
 
 
+class NewCodeReason(TextChoices):
+    LOST = "LOST", "本人忘记或遗失"
+    SEEN = "SEEN", "可能被他人看到"
+    OTHER = "OTHER", "其他"
+
+
 class ReopenGround(TextChoices):
     RELAPSE = "RELAPSE", "再次受害或问题复发"
     NEW_FACT = "NEW_FACT", "出现新的事实"

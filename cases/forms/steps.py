@@ -22,6 +22,7 @@ from cases.choices import (
     VisitResult,
     VisitWay,
 )
+from cases.forms.guarding.progress import NewCodeForm
 from cases.forms.fields import (
     ChoiceField,
     DateField,

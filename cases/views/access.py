@@ -253,10 +253,11 @@ def log_access(
 
 
 def _in_line(user: Staff | None, case: Case, referral: Referral | None) -> bool:
-    """A department reads what was sent to it, with an account or through a link; our side by its line."""
-    if referral is not None and (user is None or user.organisation_id == referral.department_id):
+    """A department reads what was sent to it, with an account or through a link, and she herself with her code; our side
+    by its line."""
+    if user is None or (referral is not None and user.organisation_id == referral.department_id):
         return True
-    return user is not None and in_owner_line(user, case)
+    return in_owner_line(user, case)
 
 
 def log_hits(

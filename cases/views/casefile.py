@@ -20,6 +20,7 @@ from cases.choices import (
     ReferralStep,
     Relation,
     Risk,
+    Satisfaction,
     Status,
     Step,
     SupervisionStep,
@@ -35,6 +36,7 @@ from cases.models import (
     FollowUp,
     Person,
     Phone,
+    Rating,
     Referral,
     Supervision,
     code_names,
@@ -138,6 +140,7 @@ def case_page(
         "extensions": _rows(Extension, case, happened, (Step.ASK_EXTENSION,), "-asked_at") if in_line else [],
         "closures": CLOSURES(case.pk) if in_line and happened & HAS_CLOSURES else [],
         "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
+        **_ratings(case, happened, steps, in_line=in_line),
         **conference_of(case, request.user, at, happened),
     }
     return render(request, "cases/case.html", context, status=status)
@@ -272,7 +275,7 @@ def _timeline(events: list[Any], user: Staff, *, in_line: bool) -> list[dict[str
         {
             "at": event.at,
             "what": STEP_LABELS[event.step],
-            "who": event.by__name or "系统",
+            "who": event.by__name or ("信访人" if event.step == Step.RATE else "系统"),
             "unit": event.unit__name or "",
             "note": _note(event, user) if in_line else "",
             "tone": STEP_TONES.get(event.step, "plain"),
@@ -309,6 +312,18 @@ def _escalations(case: Case) -> list[Escalation]:
         .select_related("from_org", "to_org", "submitted_by", "decided_by")
         .order_by("-submitted_at")
     )
+
+
+def _ratings(case: Case, happened: set[str], steps: tuple[Step, ...], *, in_line: bool) -> dict[str, Any]:
+    """Her own word on each round; of a bad one on the round that has just ended, whoever may reopen is reminded."""
+    ratings = _rows(Rating, case, happened, (Step.RATE,), "-at") if in_line else []
+    latest = ratings[0] if ratings and ratings[0].round_no == case.round_no else None
+    return {
+        "ratings": ratings,
+        "displeased": Step.REOPEN in steps
+        and latest is not None
+        and Satisfaction.DISSATISFIED in (latest.satisfaction, latest.partner_satisfaction),
+    }
 
 
 def _rows(model: Any, case: Case, happened: set[str], steps: tuple[Step, ...], order: str) -> list[Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, instruction, intake, statutory
 from cases.actions.clocks import say_periods
+from cases.actions.guarding import progress
 from cases.actions.guarding import consent, progress
 from cases.actions.ownership import units_above
 from cases.choices import AccessKind, FieldGroup, Step

@@ -150,10 +150,6 @@
     });
     if (hit("[data-dismiss]")) hit("[data-message]").remove();
     if (hit("[data-print]")) window.print();
-    if (hit("[data-quick-exit]")) {
-      event.preventDefault();
-      location.replace(hit("[data-quick-exit]").dataset.quickExit);
-    }
     if (hit(".wq-errors a[href^='#']")) {
       const place = document.getElementById(hit("a").hash.slice(1));
       const field = place && (place.matches("input, select, textarea") ? place : place.querySelector("input, select, textarea"));

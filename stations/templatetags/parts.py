@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -53,6 +55,18 @@ def fact(label: str, value: Any, empty: str = "", wide: bool = False, story: boo
         _MUTED if not value else _STORY if story else "",
         value or empty or "未登记",
     )
+
+
+@register.simple_tag
+def exit_url() -> str:
+    """Where the quick exit leads: outside, or to a calendar of ours where there is no outside."""
+    return settings.EXIT_URL or reverse("away")
+
+
+@register.simple_tag
+def query_address() -> str:
+    """The page of 进度查询 as it stands on a slip, to be typed."""
+    return settings.PUBLIC_URL.partition("://")[2].rstrip("/") + reverse("progress")
 
 
 _WIDE = format_html(' class="{}"', "wq-facts__wide")

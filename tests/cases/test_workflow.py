@@ -19,6 +19,7 @@ from cases.actions import (
 )
 from cases.actions.guarding import break_in, consent
 from cases.actions.safety import call, reach
+from cases.actions.guarding import progress
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -196,6 +197,8 @@ VERBS = {
     Step.REFUSE: handling.refuse_case,
     Step.REDIRECT: handling.redirect_case,
     Step.DELIVER: handling.record_delivery,
+    Step.NEW_CODE: progress.replace_code,
+    Step.RATE: progress.rate,
     Step.ASSIGN: handling.assign_owner,
     Step.ASSIST: handling.add_assistant,
     Step.HANDLE: handling.record_handling,
