@@ -6,6 +6,7 @@ from typing import Any
 from cases.actions.guarding.consent import Ground
 from cases.actions.intake import IntakeEntry, PersonEntry, PhoneEntry
 from cases.actions.monitors.report import ReportEntry
+from cases.actions.safety.danger import DangerEntry
 from cases.choices import Channel, Nature, Occurrence, PersonRole, PhoneSafety, PrivacyNotice, Risk
 from cases.forms.intake import ContactForm, Intake
 from cases.models import Case, Party, Person
@@ -43,6 +44,7 @@ def intake_entry(page: Intake, *, user: Staff, at: datetime) -> IntakeEntry:
         category=told["category"],
         report=ReportEntry(**page.report.entry()) if page.report.owes else None,
         keep=Ground(**page.keep.ground_words),
+        danger=DangerEntry(**page.danger.danger()) if page.involves_dv else None,
         **_contact(told, at),
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases.actions import intake as actions
-from cases.choices import AccessKind, Channel, ClockStatus, FieldGroup, Status, Step
+from cases.choices import AccessKind, Channel, ClockStatus, DangerLevel, FieldGroup, Status, Step
 from cases.deadlines import last_day
 from cases.forms.identity import phone_flaw, tidy_phone
 from cases.forms.intake import ADVISE, FROM_UNITS, ContactForm, Intake, category_choices
@@ -60,7 +60,10 @@ def intake(request: StaffRequest) -> HttpResponse:
         return _page(request, page, status=409)
     if case.registered_at != at:
         messages.info(request, "这份登记刚才已经保存，就是下面这件。要登记另一件事，请点“再登记一件”。")
-    return redirect("registered", case.number)
+    if (owed := case.monitors.owed().first()) is not None:
+        messages.warning(request, f"已登记，案号{case.number}。现在就报警，打完电话马上按“登记强制报告”。")
+        return redirect("monitor", owed.pk)
+    return redirect("emergency" if case.danger == DangerLevel.HIGH else "registered", case.number)
 
 
 def _is_anothers(request: StaffRequest) -> bool:

@@ -82,16 +82,19 @@
     if (dirty.size) event.returnValue = "";
   });
 
-  // Blocks that only make sense for one answer: data-show-when="field=value|value2", or "field" for any answer.
+  // Blocks that only make sense for one answer: data-show-when="field=value|value2", or "field" for any answer;
+  // with several of these, parted by ";", one is enough.
   const answers = (form, name) =>
     new FormData(form).getAll(name).filter((value) => typeof value === "string" && value !== "");
   const showWhen = (root) => {
     root.querySelectorAll("[data-show-when]").forEach((block) => {
       const form = block.closest("form");
       if (!form) return;
-      const [name, wanted] = block.dataset.showWhen.split("=");
-      const given = answers(form, name);
-      const fits = wanted === undefined ? given.length > 0 : given.some((value) => wanted.split("|").includes(value));
+      const fits = block.dataset.showWhen.split(";").some((condition) => {
+        const [name, wanted] = condition.split("=");
+        const given = answers(form, name);
+        return wanted === undefined ? given.length > 0 : given.some((value) => wanted.split("|").includes(value));
+      });
       // An error must never sit in a block that is out of sight.
       block.hidden = !fits && !block.querySelector("[aria-invalid=true], .errorlist");
       block.querySelectorAll("[required], [data-required]").forEach((field) => {

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from cases.choices import MandatoryReportSituation, NoticeKind, SecretLevel, Step
 from cases.models import Case, CaseReader
+from cases.models.guarding import barred_from
 from cases.notifications import announce, county_federation, heads, people
 from cases.permissions import readers_of
 from cases.workflow import StepNotAllowed
@@ -107,7 +108,8 @@ def let_in(case: Case, staff: Iterable[Staff], *, by: Staff | None, at: datetime
     if not case.is_sealed:
         return
     known = readers_of([case.pk])[case.pk]
-    new = {person.pk: person for person in staff if person.pk not in known}
+    barred = barred_from(case.pk)
+    new = {person.pk: person for person in staff if person.pk not in known and person not in barred}
     for person in new.values():
         CaseReader.objects.create(case=case, staff=person, by=by, since_at=at)
 
@@ -138,11 +140,12 @@ def candidates(case: Case) -> QuerySet[Staff]:
             organisation__kind=OrgKind.FEDERATION, organisation__region__code=f"{case.county_code[:4]:0<12}"
         )
     reading = [role.value for role in Role if Permission.CASE_READ in GRANTS[role]]
-    already = readers_of([case.pk])[case.pk]
+    already, barred = readers_of([case.pk])[case.pk], barred_from(case.pk)
     return (
         Staff.objects.working()
         .filter(units, roles__overlap=reading)
-        .exclude(pk__in=already)
+        .exclude(pk__in=already | barred.people)
+        .exclude(organisation__in=barred.units)
         .select_related("organisation")
         .order_by("organisation", "name_pinyin", "pk")
     )

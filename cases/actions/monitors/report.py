@@ -65,7 +65,13 @@ class ReportEntry:
 
 @transaction.atomic
 def open_report(
-    case: Case, entry: ReportEntry, *, by: Staff, at: datetime, made: ReportMade | None = None
+    case: Case,
+    entry: ReportEntry,
+    *,
+    by: Staff,
+    at: datetime,
+    keeper: Staff | None = None,
+    made: ReportMade | None = None,
 ) -> Monitor:
     """Begin to watch over a compulsory report: the law says at once, our red line is an hour after the moment of knowing.
 
@@ -75,7 +81,13 @@ def open_report(
     """
     known_at = min(entry.known_at, at)  # a desk's clock may run a little ahead of the server's
     monitor = open_monitor(
-        case, MonitorKind.REPORT, keeper=by, by=by, at=at, started_at=known_at, clocks=("MN-REPORT",)
+        case,
+        MonitorKind.REPORT,
+        keeper=keeper or by,
+        by=by,
+        at=at,
+        started_at=known_at,
+        clocks=("MN-REPORT",),
     )
     # Asked while the case row is held: one report that nobody has made is enough to make.
     if case.monitors.owed().exclude(pk=monitor.pk).exists():
