@@ -40,11 +40,15 @@ class TooShort(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """The cases that match, and whether there may be more. `by_number` says that one case number was asked for."""
+    """The cases that match, and whether there may be more. `number` is the one case number asked for."""
 
     cases: QuerySet[Case]
     more: bool = False
-    by_number: bool = False
+    number: str = ""
+
+    @property
+    def by_number(self) -> bool:
+        return bool(self.number)
 
 
 def find_cases(user: Staff, words: str) -> Found:
@@ -57,7 +61,7 @@ def find_cases(user: Staff, words: str) -> Found:
     visible = Case.objects.visible_to(user)
     number = words.upper().replace(" ", "")
     if CASE_NUMBER.fullmatch(number):
-        return Found(visible.filter(number=number), by_number=True)
+        return Found(visible.filter(number=number), number=number)
     if ID_NUMBER.fullmatch(compact):
         return _by_person(visible, Q(person__id_number_index=compact))
     if PHONE.fullmatch(compact):

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+handler403 = "cases.views.guarding.sealed.refused"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cases.urls")),
     path("", include("stations.urls")),

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -36,6 +37,7 @@ from cases.forms.fields import (
     TextField,
 )
 from cases.forms.guarding.consent import KeepForm
+from cases.forms.monitors.report import FACTS_LENGTH as SHORT_FACTS
 from cases.forms.monitors.report import ReportBlock
 from cases.forms.persons import (
     OtherForm,
@@ -461,6 +463,14 @@ class ContactForm(ContactFields):
         initial=Occurrence.REPEAT,
         widget=forms.RadioSelect(attrs={"class": "wq-segmented"}),
     )
+
+    def keep_short(self) -> None:
+        """Where a child's harm is reported, no second story is taken down."""
+        field = self.fields["facts"]
+        field.validators.append(
+            MaxLengthValidator(SHORT_FACTS, f"有强制报告的案件，这里最多写{SHORT_FACTS}字：只记新说的要点。")
+        )
+        field.widget.attrs["maxlength"] = SHORT_FACTS
 
     @cached_property
     def submission(self) -> UUID:

@@ -22,7 +22,6 @@ from cases.choices import (
     VisitResult,
     VisitWay,
 )
-from cases.forms.guarding.progress import NewCodeForm
 from cases.forms.fields import (
     ChoiceField,
     DateField,
@@ -32,7 +31,9 @@ from cases.forms.fields import (
 )
 from cases.forms.guarding.consent import ConsentForm, DiscloseForm, WithdrawConsentForm
 from cases.forms.guarding.progress import NewCodeForm
+from cases.forms.guarding.secrecy import EndReaderForm, NameReaderForm, SealForm, UnsealForm
 from cases.forms.instruction import EndInstructionForm, InstructForm
+from cases.forms.safety.scale import AssessForm, ClosingScaleMixin, leave_out
 from cases.forms.statutory import EndClockForm, StartClockForm
 from cases.forms.step import EMPTY, StepForm
 from cases.models import Case
@@ -47,8 +48,10 @@ __all__ = [
     "CorrectForm",
     "DeliverForm",
     "EndClockForm",
+    "EndReaderForm",
     "EscalateForm",
     "MergeForm",
+    "NameReaderForm",
     "StartClockForm",
     "StepForm",
 ]
@@ -196,6 +199,8 @@ class HandleForm(StepForm):
 
     def prepare(self) -> None:
         self.initial.setdefault("happened_at", timezone.localtime())
+        for name in ("method", "service"):
+            leave_out(self.fields[name], self.case.danger)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -328,7 +333,7 @@ class ResumeForm(StepForm):
     reason = TextField(label="恢复的原因", rows=3)
 
 
-class ProposeCloseForm(StepForm):
+class ProposeCloseForm(ClosingScaleMixin, StepForm):
     button = "提请结案"
     explain = "提请后由负责人审核；橙色、红色风险和涉未成年人的案件由县妇联审核。"
     outcome = ChoiceField(label="结果", choices=[EMPTY, *Outcome.choices])
@@ -339,7 +344,9 @@ class ProposeCloseForm(StepForm):
     satisfaction = ChoiceField(label="满意度", choices=Satisfaction.choices, initial=Satisfaction.NOT_RATED)
 
     def prepare(self) -> None:
+        super().prepare()
         self.initial.setdefault("settled_level", self.case.level)
+        leave_out(self.fields["outcome"], self.case.danger)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -511,6 +518,11 @@ FORMS: dict[Step, type[StepForm]] = {
     Step.END_CLOCK: EndClockForm,
     Step.INSTRUCT: InstructForm,
     Step.END_INSTRUCTION: EndInstructionForm,
+    Step.ASSESS: AssessForm,
+    Step.SEAL: SealForm,
+    Step.UNSEAL: UnsealForm,
+    Step.NAME_READER: NameReaderForm,
+    Step.END_READER: EndReaderForm,
     Step.CONSENT: ConsentForm,
     Step.WITHDRAW_CONSENT: WithdrawConsentForm,
     Step.DISCLOSE: DiscloseForm,

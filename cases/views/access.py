@@ -64,10 +64,24 @@ def require_any(user: Staff, *permissions: Permission) -> None:
         raise PermissionDenied("您的角色不能使用这个页面。")
 
 
+class SealedCase(PermissionDenied):
+    """The case is sealed, lies in the reader's area and is not hers to read: she may know that it exists."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__("这件案件已封存，仅指定人员可查阅。")
+        self.case = case
+
+
+def _closed(user: Staff, number: str) -> Exception:
+    case = Case.objects.closed_to(user).select_related("holder").filter(number=number).first()
+    return SealedCase(case) if case else Http404()
+
+
 def get_case(request: StaffRequest, number: str, *, to: Step | None = None) -> Case:
     """The case called `number` if `request.user` may see it, and may take step `to` on it.
 
-    Raises Http404 outside her sight, PermissionDenied with a sentence when the step is not hers.
+    Raises Http404 outside her sight, SealedCase where it is closed to her, PermissionDenied with a sentence when the
+    step is not hers.
     A step that the *status* does not allow passes: the form or the action says so, with what was typed.
     """
     if not number.isprintable():  # the database takes no NUL
@@ -75,7 +89,7 @@ def get_case(request: StaffRequest, number: str, *, to: Step | None = None) -> C
     try:
         case = Case.objects.visible_to(request.user).select_related(*CASE_PARTS).get(number=number)
     except Case.DoesNotExist:
-        raise Http404 from None
+        raise _closed(request.user, number) from None
     if to is not None and (reason := why_not(request.user, to, case)):
         raise PermissionDenied(reason)
     return case

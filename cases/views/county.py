@@ -23,6 +23,7 @@ from cases.views.access import get_case, log_access, log_hits, require
 from cases.views.charts import settled_chart
 from cases.views.conference_case import conference_of
 from cases.views.folder import RECORDS, STATEMENTS
+from cases.views.guarding.sealed import closed_to
 from cases.views.marks import further_marks, handled_below_of
 from cases.views.paging import read_id
 from cases.views.queue import PAGE, asks_of, in_line, queue_rows, waiting_for
@@ -76,6 +77,7 @@ def _queue(request: StaffRequest, org: Organisation) -> HttpResponse:
     context = {
         "rows": rows,
         "count": waiting.order_by().count(),
+        "closed": closed_to(request.user),
         "show": "queue",
         "org": org,
         "next_url": f"?page={page + 1}" if len(cases) > PAGE else "",

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases.actions import intake as actions
-from cases.choices import AccessKind, Channel, ClockStatus, DangerLevel, FieldGroup, Status, Step
+from cases.choices import AccessKind, Channel, ClockStatus, DangerLevel, FieldGroup, SecretLevel, Status, Step
 from cases.deadlines import last_day
 from cases.forms.identity import phone_flaw, tidy_phone
 from cases.forms.intake import ADVISE, FROM_UNITS, ContactForm, Intake, category_choices
@@ -35,6 +35,7 @@ MOST_KNOWN = 5
 MOST_DRAFTS = 3
 # Looking at the same hit again while typing is one look.
 SAME_LOOK = timedelta(minutes=10)
+SEALED = SecretLevel.MINOR_SEALED
 NOT_ANSWERS = ("csrfmiddlewaretoken", "submission", "desk")
 
 
@@ -189,8 +190,10 @@ def _known_cases(user: Staff, parties: QuerySet[Party]) -> tuple[list[Case], lis
     seen = list(
         Case.objects.visible_to(user).filter(pk__in=ids).select_related("owner").order_by("-received_at")
     )
-    in_sight = {case.pk for case in seen}
-    return seen[:MOST_KNOWN], [pk for pk in ids if pk not in in_sight]
+    beyond = set(ids) - {case.pk for case in seen}
+    if beyond:  # of a sealed case not even that there is one
+        beyond -= set(Case.objects.filter(pk__in=beyond, secrecy=SEALED).values_list("pk", flat=True))
+    return seen[:MOST_KNOWN], [pk for pk in ids if pk in beyond]
 
 
 def _log_hits(user: Staff, seen: list[Case], elsewhere: list[UUID], at: datetime) -> None:
@@ -279,6 +282,8 @@ def contact(request: StaffRequest, number: str) -> HttpResponse:
     """Record that she came, wrote or called again about the same matter."""
     case, at = get_case(request, number, to=Step.CONTACT), timezone.now()
     form = ContactForm(request.POST or None, today=timezone.localdate(at), initial={"received_at": at})
+    if case.monitors.reports().exists():
+        form.keep_short()
     if not form.is_valid():
         return _contact_page(request, case, form, status=422 if form.is_bound else 200)
     unit = request.user.organisation
@@ -295,5 +300,10 @@ def contact(request: StaffRequest, number: str) -> HttpResponse:
 
 
 def _contact_page(request: StaffRequest, case: Case, form: ContactForm, *, status: int) -> HttpResponse:
-    context = {"case": case, "form": form, "from_units": "|".join(FROM_UNITS)}
+    context = {
+        "case": case,
+        "form": form,
+        "from_units": "|".join(FROM_UNITS),
+        "ask_no_more": case.monitors.reports().exists(),
+    }
     return render(request, "cases/intake_contact.html", context, status=status)

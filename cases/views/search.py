@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.choices import AccessKind, FieldGroup
 from cases.forms.search import SearchForm
+from cases.models import Case
 from cases.search import MOST_HITS, TooShort, find_cases
 from cases.views.access import log_hits, require
 from cases.views.rows import COLUMNS, case_rows
@@ -31,6 +32,8 @@ def search(request: StaffRequest) -> HttpResponse:
     rows = case_rows(lines[:MOST_HITS], request.user, at)
     if found.by_number and rows:
         return redirect(rows[0]["url"])
+    if found.number and Case.objects.closed_to(request.user).filter(number=found.number).exists():
+        return redirect("case", found.number)  # which says whom to ask
     shown = [line[0] for line in lines[:MOST_HITS]]
     log_hits(request.user, shown, at=at, kind=AccessKind.SEARCH, fields=FieldGroup.IDENTITY)
     context |= {"asked": True, "rows": rows, "truncated": found.more or len(lines) > MOST_HITS}

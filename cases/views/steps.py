@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, instruction, intake, statutory
 from cases.actions.clocks import say_periods
-from cases.actions.guarding import progress
-from cases.actions.guarding import consent, progress
+from cases.actions.guarding import consent, progress, secrecy
 from cases.actions.ownership import units_above
 from cases.choices import AccessKind, FieldGroup, Step
 from cases.forms.steps import (
@@ -22,8 +21,10 @@ from cases.forms.steps import (
     CorrectForm,
     DeliverForm,
     EndClockForm,
+    EndReaderForm,
     EscalateForm,
     MergeForm,
+    NameReaderForm,
     StartClockForm,
     StepForm,
 )
@@ -34,6 +35,7 @@ from cases.views.paging import way_back
 from cases.views.proposals import asked_reason
 from cases.views.rows import due_badge
 from cases.views.safety.call import said_on_the_phone
+from cases.views.safety.danger import after_assessing, assess_told, propose_close_told
 from cases.workflow import StepNotAllowed, next_status
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -48,6 +50,7 @@ PLAIN: dict[Step, Action] = {
     Step.ASSIGN: handling.assign_owner,
     Step.ASSIST: handling.add_assistant,
     Step.HANDLE: handling.record_handling,
+    Step.ASSESS: assess_told,
     Step.RERISK: handling.change_risk,
     Step.NEW_CODE: progress.replace_code,
     Step.ESCALATE: escalation.escalate,
@@ -58,7 +61,7 @@ PLAIN: dict[Step, Action] = {
     Step.ASK_EXTENSION: handling.ask_extension,
     Step.SUSPEND: handling.suspend_case,
     Step.RESUME: handling.resume_case,
-    Step.PROPOSE_CLOSE: closure.propose_close,
+    Step.PROPOSE_CLOSE: propose_close_told,
     Step.CLOSE: closure.close_case,
     Step.SEND_BACK: closure.send_back,
     Step.FOLLOW_UP: closure.record_follow_up,
@@ -68,12 +71,20 @@ PLAIN: dict[Step, Action] = {
     Step.VOID: handling.void_case,
     Step.START_CLOCK: statutory.start_statutory,
     Step.END_CLOCK: statutory.end_statutory,
+    Step.SEAL: secrecy.seal_case,
+    Step.UNSEAL: secrecy.unseal_case,
+    Step.NAME_READER: secrecy.name_reader,
+    Step.END_READER: secrecy.end_reader,
     Step.INSTRUCT: instruction.instruct,
     Step.END_INSTRUCTION: instruction.end_instruction,
     Step.CONSENT: consent.give_consent,
     Step.WITHDRAW_CONSENT: consent.withdraw_consent,
     Step.DISCLOSE: consent.record_disclosure,
 }
+
+
+# Steps that take down what somebody says.
+TAKES_WORDS = (Step.HANDLE, Step.FOLLOW_UP, Step.CORRECT)
 
 
 def step_url(case: Case, step: Step) -> str:
@@ -92,6 +103,8 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
     case = get_case(request, number, to=step)
     form = _form(step, request, case)
     if request.method == "GET":
+        if step is Step.ASSESS:
+            log_access(request.user, case, at=timezone.now(), fields=FieldGroup.SAFETY)
         if step is Step.CORRECT:
             log_access(request.user, case, at=timezone.now(), kind=AccessKind.REVEAL, fields=FieldGroup.STORY)
         return _page(request, case, step, form)
@@ -102,6 +115,8 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _page(request, get_case(request, number), step, form, status=409)
+    if step is Step.ASSESS:
+        return after_assessing(request, case)
     messages.success(request, done_words(case, step))
     return redirect(way_back(request, reverse("case", args=[case.number])))
 
@@ -121,7 +136,7 @@ def _page(
         typed = request.POST.copy()
         typed["seen"] = str(case.seq)
         form.data = typed
-    return render(request, "cases/step.html", _context(case, step, form), status=status)
+    return render(request, form.template, _context(case, step, form), status=status)
 
 
 def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
@@ -134,6 +149,7 @@ def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
         "call_first": step is Step.FOLLOW_UP and not form.is_bound and "way" not in form.initial,
         "explain": say_periods(form.explain, case.place, at),
         "not_now": _not_now(step, case),
+        "ask_no_more": step in TAKES_WORDS and case.monitors.reports().exists(),
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
     }
@@ -159,6 +175,10 @@ def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
     form = FORMS[step](
         request.POST if request.method == "POST" else None, case=case, user=request.user, initial=given
     )
+    if isinstance(form, NameReaderForm):
+        form.offer(secrecy.candidates(case))
+    if isinstance(form, EndReaderForm):
+        form.offer(row.staff for row in secrecy.named_readers(case))
     if isinstance(form, EscalateForm):
         form.offer(units_above(case))
     if isinstance(form, StartClockForm):

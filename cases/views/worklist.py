@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from cases.choices import Risk, Status
 from cases.forms.filters import read_filter
 from cases.models import Case
+from cases.views.guarding.sealed import closed_to
 from cases.views.paging import read_cursor, url_after, write_cursor
 from cases.views.rows import COLUMNS, case_rows
 from stations.http import StaffRequest
@@ -43,6 +44,7 @@ def worklist(request: StaffRequest) -> HttpResponse:
         "next_url": url_after(request, page["next"]) if page["next"] else "",
         "first_url": url_after(request, "") if request.GET.get("after") else "",
         "tabs": _tabs(request, chosen["show"]),
+        "closed": closed_to(user, ended=chosen["show"] == "ended") if chosen["show"] != "mine" else None,
     }
     return render(request, "cases/worklist.html", context)
 
