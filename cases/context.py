@@ -19,6 +19,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("新登记", "intake", (Permission.CASE_REGISTER,)),
     ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
+    ("监测", "monitors", (Permission.CASE_FOLLOW_UP,)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),

@@ -27,6 +27,8 @@ from cases.views import (
     worklist,
 )
 from cases.views.guarding import progress
+from cases.views.monitors import listing as monitor_list
+from cases.views.monitors import monitor
 
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
@@ -53,6 +55,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "supervisions/<uuid:pk>/print/<uuid:paper>/", supervision.supervision_print, name="supervision_print"
     ),
+    path("cases/<str:number>/monitors/new/<slug:kind>/", monitor.monitor_open, name="monitor_open"),
+    path("monitors/", monitor_list.monitors, name="monitors"),
+    path("monitors/<uuid:pk>/", monitor.monitor, name="monitor"),
+    path("monitors/<uuid:pk>/reveal/", monitor.monitor_reveal, name="monitor_reveal"),
+    path("monitors/<uuid:pk>/do/<slug:step_name>/", monitor.monitor_step, name="monitor_step"),
     path("county/", county.county, name="county"),
     path("county/<str:number>/", county.county_case, name="county_case"),
     path("county/<str:number>/<slug:step_name>/", county.county_decide, name="county_decide"),

@@ -15,8 +15,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from cases.actions.monitors.shelter import open_stay
+from cases.actions.monitors.warning import open_letter
 from cases.actions.outlets import add_outlet
-from cases.choices import NoticeKind, OutletKind
+from cases.choices import MonitorKind, NoticeKind, OutletKind
 from cases.models import Case, ClockRule, Handover, Member, Notice, Supervision, Task
 from stations.models import Staff
 from tests.cases import room
@@ -90,6 +92,8 @@ class Scene:
             "slip": [number],
             "registered": [number],
             "contact": [number],
+            "call": [number],
+            "reach": [number],
             "refer": [number],
             "notice_print": [number, self.petitioner_notice],
             "notice_open": [self.notice.pk],
@@ -116,6 +120,10 @@ class Scene:
             "supervision_step": [self.supervision.pk, row.step],
             "supervision_paper": [self.supervision.pk],
             "supervision_print": [self.supervision.pk, self.supervision.papers.get().pk],
+            "monitor_open": [number, row.step],
+            "monitor": [self.monitor],
+            "monitor_step": [self.monitor, row.step],
+            "monitor_reveal": [self.case.monitors.get(kind=MonitorKind.SHELTER).pk],
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
@@ -135,6 +143,11 @@ class Scene:
         return Supervision.objects.get()
 
     @property
+    def monitor(self) -> UUID:
+        """A warning letter of the police, watched by the owner of the case."""
+        return self.case.monitors.get(kind=MonitorKind.WARNING_LETTER).pk
+
+    @property
     def meeting(self) -> UUID:
         """The meeting that decided on the task: the police were asked to it, civil affairs were not."""
         meeting = self.resolved.resolution.item.meeting
@@ -152,6 +165,9 @@ def scene(cast: Cast) -> Scene:
     referral = make_referral(cast, "SENT")
     case = referral.case
     supervised(cast, referral=referral)
+    kept = {"keeper": cast.clerk, "by": cast.clerk, "at": MONDAY}
+    open_letter(case, delivered_on=MONDAY.date(), **kept)
+    open_stay(case, entered_at=MONDAY, place="县救助站", **kept)
     notice = Notice.objects.create(recipient=cast.clerk, kind=NoticeKind.ASSIGNED, case=case, at=MONDAY)
     outlet = add_outlet(
         cast.county, OutletKind.MAIL, "matrix", "matrix@example.org", "", by=cast.sys_admin, at=MONDAY

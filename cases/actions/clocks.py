@@ -213,7 +213,7 @@ def start_term(
     if clock.rule.unit == ClockUnit.WORKING_DAY:
         clock.amount = calendar.working_days_between(china_date(at), clock.last_day)
     else:
-        clock.amount = (clock.last_day - china_date(at)).days
+        clock.amount = max(0, (clock.last_day - china_date(at)).days)  # a day already gone is late at once
     clock.save()
     if case is not None and of is None:
         refresh_due(case)

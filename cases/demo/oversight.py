@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from cases.actions import conference, instruction, statutory
 from cases.actions.handling import assign_owner
+from cases.actions.monitors.warning import open_letter
 from cases.choices import (
     ConferenceStep,
     InstructionKind,
@@ -260,6 +261,11 @@ def end_clock(life: Life, code: str, note: str) -> None:
     statutory.end_statutory(life.case, clock=clock, met=True, ended_at=life.at, by=by, at=life.at, note=note)
 
 
+def watch_letter(life: Life) -> None:
+    """The letter came to the federation too: somebody visits within the week."""
+    open_letter(life.case, delivered_on=china_date(life.at), keeper=life.owner, by=life.owner, at=life.at)
+
+
 def warned(life: Life) -> Course:
     """The police warned him; seven days later somebody has to look in, and the court has the application."""
     yield from taken_up(life)
@@ -270,7 +276,7 @@ def warned(life: Life) -> Course:
     yield life.on_day(2)
     end_clock(life, "DV-WARN", word("warned_result"))
     yield life.later(0)
-    start_clock(life, "DV-VISIT-1", 1, word("warned_result"))
+    watch_letter(life)
     yield life.on_day(1)
     start_clock(life, "DV-PO-DECIDE", 1, word("order_asked"))
 

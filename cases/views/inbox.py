@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.choices import DeliveryStatus, NoticeKind, OutletKind
-from cases.models import AgendaItem, Case, Delivery, Meeting, Notice, Referral, Supervision, Task
+from cases.models import AgendaItem, Case, Delivery, Meeting, Monitor, Notice, Referral, Supervision, Task
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -68,7 +68,7 @@ def _sent_how(delivery: Delivery) -> str:
 
 
 def target_of(notice: Notice, user: Staff) -> str:
-    """Where a notice leads: a partner to her referral, our side to the case; about a supervision, to its page."""
+    """Where a notice leads: a partner to her referral, our side to the case; about a supervision or a monitor, to its page."""
     if notice.supervision_id:
         open_to_her = Supervision.objects.visible_to(user).filter(pk=notice.supervision_id)
         if open_to_her.exists():
@@ -76,6 +76,8 @@ def target_of(notice: Notice, user: Staff) -> str:
     if notice.referral_id and (user.is_partner or notice.kind == NoticeKind.SUPERVISE_SOON):
         sent = Referral.objects.visible_to(user).filter(pk=notice.referral_id)
         return reverse("referral", args=[notice.referral_id]) if sent.exists() else reverse("inbox")
+    if notice.monitor_id and Monitor.objects.visible_to(user).filter(pk=notice.monitor_id).exists():
+        return reverse("monitor", args=[notice.monitor_id])
     if (page := _conference_page(notice, user)) is not None:
         return page
     reads = user.may(Permission.CASE_READ) or user.may(Permission.CASE_READ_ASSIGNED)

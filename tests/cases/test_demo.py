@@ -349,7 +349,7 @@ def test_somebody_registered_periods_of_law(demo):
     registered = Clock.objects.filter(rule__starts="PERSON")
 
     assert set(registered.values_list("status", flat=True)) == {"RUNNING", "MET"}
-    assert {"DV-WARN", "DV-PO-DECIDE", "DV-VISIT-1"} <= set(registered.values_list("code", flat=True))
+    assert {"DV-WARN", "DV-PO-DECIDE"} <= set(registered.values_list("code", flat=True))
 
 
 def test_one_is_away_without_a_deputy_and_her_head_was_told(demo):

@@ -90,7 +90,7 @@ def test_the_desk_shows_it(cast):
 
     page = words(as_(cast.officer).get(reverse("desk")))
 
-    assert "督办和联席会议" in page
+    assert "监测、督办和联席会议" in page
     assert "核查督办回复 鲁山县公安局" in page.replace("　", " ").replace("  ", " ")
 
 

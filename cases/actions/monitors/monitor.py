@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from cases.actions.clocks import end_on, start_clocks
+from cases.actions.clocks import end_on, rule_in_force, start_clocks
 from cases.choices import (
     ClockStatus,
     MonitorKind,
@@ -15,21 +16,24 @@ from cases.choices import (
     MonitorStep,
     NoticeKind,
 )
-from cases.models import Case, Feedback, Monitor, MonitorEntry
+from cases.models import Case, ClockRule, Feedback, Monitor, MonitorEntry
 from cases.notifications import announce
 from cases.workflow import FIRST_STAGE, StepNotAllowed
 from stations.models import Organisation, Staff
 from stations.roles import Permission
 
+ONE_AT_A_TIME = (MonitorKind.EMERGENCY, MonitorKind.SHELTER)
 
-def check_keeper(staff: Staff) -> Organisation:
-    """A keeper is somebody in service of a unit of ours who may handle cases; returns her unit.
+
+def check_keeper(staff: Staff, case: Case) -> Organisation:
+    """A keeper is somebody in service of a unit of ours who may handle cases and see this one; returns her unit.
 
     Raises StepNotAllowed.
     """
     unit = staff.organisation
-    if unit is None or not (staff.may(Permission.CASE_HANDLE) and staff.may(Permission.CASE_FOLLOW_UP)):
-        raise StepNotAllowed(f"{staff.name}不能负责监测事项，请另选负责人。")
+    able = staff.is_active and staff.may(Permission.CASE_HANDLE) and staff.may(Permission.CASE_FOLLOW_UP)
+    if unit is None or not able or not Case.objects.visible_to(staff).filter(pk=case.pk).exists():
+        raise StepNotAllowed(f"{staff.name}不能负责这件案件的监测事项，请另选负责人。")
     return unit
 
 
@@ -52,8 +56,11 @@ def open_monitor(
     It may be opened on a case that has ended: what it watches over outlives the case.
     Raises StepNotAllowed.
     """
-    unit = check_keeper(keeper)
+    unit = check_keeper(keeper, case)
     case.record(MonitorStep.OPEN, by=by, at=at, facts={"kind": kind, "keeper": keeper.pk})
+    # The case row is held from here on: of two people who open the same, the second sees the first.
+    case.check_danger_allows(kind)
+    _check_once(case, kind, number, feedback)
     monitor = Monitor.objects.create(
         case=case,
         kind=kind,
@@ -73,6 +80,25 @@ def open_monitor(
     if keeper.pk != by.pk:
         announce(NoticeKind.MONITOR_NEW, case, [keeper], at=at, about=monitor)
     return monitor
+
+
+def check_in_force(case: Case, code: str, moment: datetime) -> None:
+    """Raises StepNotAllowed where the rule of this clock did not bind at that moment."""
+    try:
+        rule_in_force(code, moment, case.place)
+    except ClockRule.DoesNotExist:
+        raise StepNotAllowed("所填的日期还没有施行这项规定，请核对日期。") from None
+
+
+def _check_once(case: Case, kind: MonitorKind, number: str, feedback: Feedback | None) -> None:
+    """One paper is watched once; she stays in one place at a time."""
+    same = Q(feedback=feedback) if feedback else Q(pk=None)
+    if number:
+        same |= Q(number=number)
+    if kind in ONE_AT_A_TIME:
+        same |= Q(stage__in=MonitorStage.open_stages)
+    if case.monitors.filter(same, kind=kind).exclude(outcome=MonitorOutcome.MISTAKE).exists():
+        raise StepNotAllowed(f"这件案件已经建立了这项“{kind.label}”，请在原来的页面上记。")
 
 
 def take_step(
@@ -122,7 +148,7 @@ def change_keeper(monitor: Monitor, *, keeper: Staff, by: Staff, at: datetime, c
 
     Raises StepNotAllowed.
     """
-    unit = check_keeper(keeper)
+    unit = check_keeper(keeper, monitor.case)
     take_step(
         monitor,
         MonitorStep.KEEPER,
@@ -136,6 +162,17 @@ def change_keeper(monitor: Monitor, *, keeper: Staff, by: Staff, at: datetime, c
     announce(NoticeKind.MONITOR_NEW, monitor.case, [keeper], at=at, about=monitor)
 
 
+@transaction.atomic
+def finish(
+    monitor: Monitor, *, outcome: MonitorOutcome, conclusion: str, by: Staff, at: datetime
+) -> MonitorEntry:
+    """End it by hand, where its kind asks for nothing more.
+
+    Raises StepNotAllowed; MovedOn.
+    """
+    return end_monitor(monitor, outcome, by=by, at=at, conclusion=conclusion)
+
+
 def end_monitor(
     monitor: Monitor,
     outcome: MonitorOutcome,
@@ -147,6 +184,7 @@ def end_monitor(
     happened_at: datetime | None = None,
     entry: dict[str, Any] | None = None,
     met: bool = False,
+    **changes: Any,
 ) -> MonitorEntry:
     """End it by `step`; its clocks are met where that is what they waited for, cancelled otherwise. Must run inside a
     transaction.
@@ -167,6 +205,7 @@ def end_monitor(
         ended_at=at,
         ended_by=by,
         **ending,
+        **changes,
     )
     end_on(monitor, ClockStatus.MET if met else ClockStatus.CANCELLED, at=at, by=by)
     refresh_monitor(monitor)

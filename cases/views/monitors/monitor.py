@@ -1,0 +1,231 @@
+"""One monitor: opened on a case, its page, and every step of it that is one form."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from cases.choices import (
+    AccessKind,
+    ClockStatus,
+    FieldGroup,
+    MonitorKind,
+    MonitorStage,
+    MonitorStep,
+    VisitFinding,
+)
+from cases.forms.monitors.base import EndForm, MonitorForm, OpeningForm
+from cases.models import Case, Monitor, MonitorEntry
+from cases.permissions import (
+    may_read_monitor,
+    may_reveal,
+    monitor_steps_open_to,
+    why_not_open_monitor,
+)
+from cases.views.access import get_case, get_monitor, log_access
+from cases.views.casefile import clock_card
+from cases.views.monitors.kind import Screen
+from cases.views.monitors.screens import KINDS, kind_of, screen_of, slug
+from cases.views.monitors.shelter import opened
+from cases.views.rows import due_badge
+from cases.workflow import MONITOR_TURN, StepNotAllowed, next_monitor_stage
+from stations.http import StaffRequest
+
+WARNS = (MonitorStep.BREACH,)
+
+
+@require_http_methods(["GET", "POST"])
+def monitor_open(request: StaffRequest, number: str, kind: str) -> HttpResponse:
+    """Begin to watch over something about a case, open or ended."""
+    asked = next((one for one in KINDS if slug(one) == kind), None)
+    opening = KINDS[asked].opening if asked else None
+    if asked is None or opening is None:
+        raise Http404
+    case = get_case(request, number)
+    if reason := why_not_open_monitor(request.user, case):
+        raise PermissionDenied(reason)
+    told: dict[str, Any] = {"case": case, "user": request.user}
+    if request.method == "GET":
+        given = {"feedback": request.GET.get("feedback") or None}
+        return _opening_page(request, case, asked, opening.form(initial=given, **told))
+    form = opening.form(request.POST, **told)
+    if not form.is_valid():
+        return _opening_page(request, case, asked, form, status=422)
+    try:
+        made = opening.verb(case, **form.told(), by=request.user, at=timezone.now())
+    except StepNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _opening_page(request, case, asked, form, status=409)
+    messages.success(request, "已建立。期限到前会提醒负责人。")
+    return redirect("monitor", made.pk)
+
+
+def _opening_page(
+    request: StaffRequest, case: Case, kind: MonitorKind, form: OpeningForm, *, status: int = 200
+) -> HttpResponse:
+    opening = KINDS[kind].opening
+    assert opening is not None  # noqa: S101 – asked by the view
+    context = {
+        "case": case,
+        "kind": kind,
+        "form": form,
+        "explained": opening.explained,
+        "not_now": opening.refused(case) if status == 200 else "",
+    }
+    return render(request, "monitors/open.html", context, status=status)
+
+
+@require_GET
+def monitor(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The monitor, and a line in the log that it was read."""
+    return monitor_page(request, get_monitor(request, pk))
+
+
+def monitor_page(
+    request: StaffRequest, found: Monitor, *, revealed: dict[str, str] | None = None
+) -> HttpResponse:
+    """Draw it for the reader; what was said only for those in its line."""
+    at = timezone.now()
+    log_access(request.user, found.case, at=at, fields=FieldGroup.MONITOR)
+    kind, reads = kind_of(found), may_read_monitor(request.user, found)
+    steps = [step for step in monitor_steps_open_to(request.user, found) if screen_of(found, step)]
+    first = next((step for step in kind.primary if step in steps), None)
+    context = {
+        "monitor": found,
+        "reads": reads,
+        "turn": MONITOR_TURN[MonitorStage(found.stage)],
+        "due": due_badge(found.due_at, at) if found.due_at else "",
+        "facts": [fact for fact in kind.facts(found) if reads or not fact.secret],
+        "template": kind.template,
+        "more": kind.more(found, at) if kind.template and reads else {},
+        "revealed": revealed or {},
+        "may_reveal": reads and may_reveal(request.user, found.case),
+        "entries": _entries(found, reads=reads),
+        "clocks": _clocks(found, at),
+        "first": _button(found, first) if first else None,
+        "buttons": [_button(found, step) for step in steps if step is not first],
+        "followed_by": found.followed_by.first(),
+    }
+    return render(request, "monitors/monitor.html", context)
+
+
+@never_cache
+@require_POST
+def monitor_reveal(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Where the shelter is: to who works on it, one look at a time."""
+    found = get_monitor(request, pk)
+    if found.kind != MonitorKind.SHELTER:
+        raise Http404
+    if not (may_read_monitor(request.user, found) and may_reveal(request.user, found.case)):
+        raise PermissionDenied("庇护地点只给承办人员和负责人查看。")
+    log_access(request.user, found.case, at=timezone.now(), kind=AccessKind.REVEAL, fields=FieldGroup.ADDRESS)
+    return monitor_page(request, found, revealed=opened(found))
+
+
+def _button(found: Monitor, step: MonitorStep) -> tuple[str, str]:
+    screen = screen_of(found, step)
+    return ((screen and screen.button) or step.label, slug(step))
+
+
+def _clocks(found: Monitor, at: datetime) -> list[dict[str, Any]]:
+    clocks = found.clocks.exclude(status=ClockStatus.CANCELLED).select_related("rule", "case")
+    cards = [clock_card(clock, at) for clock in clocks.order_by("effective_due", "id")]
+    return sorted(cards, key=lambda card: (not card["live"], card["order"]))
+
+
+def _entries(found: Monitor, *, reads: bool) -> list[dict[str, Any]]:
+    """What happened, newest first, and its beginning."""
+    rows = found.entries.select_related("by", "unit").order_by("-happened_at", "-pk")
+    begun = {
+        "at": found.opened_at,
+        "what": MonitorStep.OPEN.label,
+        "who": found.opened_by.name,
+        "tone": "plain",
+    }
+    return [*(_entry(row, reads=reads) for row in rows), begun]
+
+
+def _entry(row: MonitorEntry, *, reads: bool) -> dict[str, Any]:
+    said = [
+        row.get_way_display(),
+        {True: "能安全说话", False: "不能安全说话，没有谈案情"}.get(row.spoke_safely, ""),  # type: ignore[call-overload]
+        {True: "双方分别见面", False: "没有分别见面"}.get(row.apart, ""),  # type: ignore[call-overload]
+        row.get_finding_display(),
+        "计入连续无再犯" if row.counts else "",
+    ]
+    words = "，".join(word for word in said if word)
+    told = [f"在场：{row.persons}" if row.persons else "", row.content] if reads else []
+    breach = row.step in WARNS or row.finding == VisitFinding.BREACH
+    return {
+        "at": row.happened_at,
+        "what": f"{row.get_step_display()}{f'：{words}' if words else ''}",
+        "who": row.by.name,
+        "unit": row.unit.name,
+        "note": "\n".join(word for word in told if word),
+        "tone": "warn" if breach else "done" if row.step == MonitorStep.END else "plain",
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def monitor_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpResponse:
+    """Every step of every kind."""
+    step = next((step for step in MonitorStep if slug(step) == step_name), None)
+    if step is None or step is MonitorStep.OPEN:
+        raise Http404
+    found = get_monitor(request, pk, to=step)
+    screen = screen_of(found, step)
+    if screen is None:
+        raise Http404
+    if request.method == "GET":
+        return _step_page(request, found, step, screen, _form(screen, found, request))
+    form = _form(screen, found, request)
+    if not form.is_valid():
+        return _step_page(request, found, step, screen, form, status=409 if form.is_stale else 422)
+    try:
+        screen.verb(found, **form.told(), by=request.user, at=timezone.now())
+    except StepNotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _step_page(request, get_monitor(request, pk), step, screen, form, status=409)
+    messages.success(request, screen.done)
+    return redirect("monitor", found.pk)
+
+
+def _form(screen: Screen, found: Monitor, request: StaffRequest) -> MonitorForm:
+    told: dict[str, Any] = {"monitor": found, "user": request.user}
+    if issubclass(screen.form, EndForm):
+        told["ends"] = kind_of(found).ends
+    return screen.form(request.POST if request.method == "POST" else None, **told)
+
+
+def _step_page(
+    request: StaffRequest,
+    found: Monitor,
+    step: MonitorStep,
+    screen: Screen,
+    form: MonitorForm,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    not_now = ""
+    try:
+        next_monitor_stage(step, MonitorKind(found.kind), MonitorStage(found.stage))
+    except StepNotAllowed as refusal:
+        not_now = str(refusal)
+    context = {
+        "monitor": found,
+        "step": step,
+        "title": screen.button or step.label,
+        "form": form,
+        "explained": screen.explained,
+        "warns": step in WARNS,
+        "not_now": not_now if status == 200 else "",
+        "due": due_badge(found.due_at, timezone.now()) if found.due_at else "",
+    }
+    return render(request, "monitors/step.html", context, status=status)
