@@ -29,6 +29,7 @@ from cases.views import (
 from cases.views.guarding import progress
 from cases.views.monitors import listing as monitor_list
 from cases.views.monitors import monitor
+from cases.views.safety import call, reach
 
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/registered/", intake.registered, name="registered"),
     path("cases/<str:number>/slip/", intake.slip, name="slip"),
     path("cases/<str:number>/contact/", intake.contact, name="contact"),
+    path("cases/<str:number>/call/", call.call, name="call"),
+    path("cases/<str:number>/reach/", reach.reach, name="reach"),
     path("cases/<str:number>/do/<slug:step_name>/", steps.case_step, name="case_step"),
     path("cases/<str:number>/reveal/", reveal.reveal, name="reveal"),
     path("cases/<str:number>/accesses/", casefile.accesses, name="accesses"),

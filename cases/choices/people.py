@@ -18,6 +18,9 @@ class PersonRole(TextChoices):
     REPORTER = "REPORTER", "报告人"
     ACCOMPANY = "ACCOMPANY", "随访人"
 
+    # Who is called when the station wants to reach her.
+    her_side = nonmember(("PETITIONER", "VICTIM", "REPRESENTATIVE", "AGENT"))
+
 
 class Sex(TextChoices):
     """GB/T 2261.1."""

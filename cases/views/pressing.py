@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from cases.choices import ItemStatus, SupervisionStatus, TaskStatus
-from cases.models import AgendaItem, Supervision, SupervisionPaper, Task, TaskReport
+from cases.models import AgendaItem, Call, Case, Supervision, SupervisionPaper, Task, TaskReport
 from cases.views.rows import due_badge
 from stations.models import Staff
 from stations.roles import Permission
@@ -16,9 +16,26 @@ SHOWN = 20
 
 
 def pressing(user: Staff, at: datetime) -> list[dict[str, Any]]:
-    """Rows of what, about whom, where and by when; three queries, whatever waits."""
-    rows = [*_supervisions(user, at), *tasks_waiting(user, at), *_items(user, at)]
+    """Rows of what, about whom, where and by when; four queries, whatever waits."""
+    rows = [*_calls(user), *_supervisions(user, at), *tasks_waiting(user, at), *_items(user, at)]
     return rows[:SHOWN]
+
+
+def _calls(user: Staff) -> list[dict[str, Any]]:
+    """Calls of hers that ended nobody knows how."""
+    if not user.may(Permission.CASE_FOLLOW_UP):
+        return []
+    cases = Case.objects.visible_to(user)
+    waiting = Call.objects.filter(by=user, outcome="", case__in=cases).select_related("case")
+    return [
+        {
+            "what": "有一次通话没有记录结果",
+            "about": row.case.number,
+            "url": reverse("call", args=[row.case.number]),
+            "due": "",
+        }
+        for row in waiting.order_by("at", "pk")[:SHOWN]
+    ]
 
 
 def _supervisions(user: Staff, at: datetime) -> list[dict[str, Any]]:

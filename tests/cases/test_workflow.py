@@ -17,9 +17,8 @@ from cases.actions import (
     statutory,
     urging,
 )
-from cases.actions.guarding import break_in, consent
+from cases.actions.guarding import break_in, consent, progress, secrecy
 from cases.actions.safety import call, reach
-from cases.actions.guarding import progress
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -89,11 +88,19 @@ END_CLOCK          =    =    =    =    =    =    =    =    .    .
 INSTRUCT           =    =    =    =    =    .    .    .    .    .
 END_INSTRUCTION    =    =    =    =    =    =    =    =    .    .
 HAND_OVER          =    =    =    =    =    =    =    =    .    .
+RECUSE             =    =    =    =    =    =    =    =    =    =
+BAR                =    =    =    =    =    =    =    =    =    =
+LIFT_BAR           =    =    =    =    =    =    =    =    =    =
+NO_CONFLICT        =    =    =    =    =    =    =    =    =    =
 CONSENT            =    =    =    =    =    =    =    =    .    .
 WITHDRAW_CONSENT   =    =    =    =    =    =    =    =    =    .
 DISCLOSE           =    =    =    =    =    =    =    =    .    .
 BREAK_IN           =    =    =    =    =    =    =    =    =    =
 JUDGE_BREAK_IN     =    =    =    =    =    =    =    =    =    =
+SEAL               =    =    =    =    =    =    =    =    =    =
+UNSEAL             =    =    =    =    =    =    =    =    =    =
+NAME_READER        =    =    =    =    =    =    =    =    =    =
+END_READER         =    =    =    =    =    =    =    =    =    =
 """
 
 REFERRAL_CODES = {
@@ -125,6 +132,7 @@ WRITE_OFF    .     .     .     .     .     clo   .     .     .
 LINK         =     =     .     =     .     .     .     .     .
 REVOKE_LINK  =     =     .     =     =     .     .     .     .
 URGE         =     =     .     =     =     .     .     .     .
+SHUT         wdr   wdr   wdr   wdr   wdr   wdr   .     .     .
 """
 
 
@@ -235,6 +243,10 @@ VERBS = {
     Step.DISCLOSE: consent.record_disclosure,
     Step.BREAK_IN: break_in.break_in,
     Step.JUDGE_BREAK_IN: break_in.judge_break_in,
+    Step.SEAL: secrecy.seal_case,
+    Step.UNSEAL: secrecy.unseal_case,
+    Step.NAME_READER: secrecy.name_reader,
+    Step.END_READER: secrecy.end_reader,
 }
 REFERRAL_VERBS = {
     ReferralStep.SEND: referral.refer_case,

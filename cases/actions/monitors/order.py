@@ -134,9 +134,7 @@ def file_application(
     if not application.evidence.exists():
         raise StepNotAllowed("请先登记至少一项证据再递交，当事人陈述也算一项。")
     filed_at = min(filed_at, at)  # a desk's clock may run a little ahead of ours
-    take_step(
-        monitor, MonitorStep.FILE, by=by, at=at, happened_at=filed_at, facts={"organisation": court.pk}
-    )
+    take_step(monitor, MonitorStep.FILE, by=by, at=at, happened_at=filed_at, facts={"organisation": court.pk})
     application.court, application.filed_at = court, filed_at
     application.save()
     Disclosure.objects.create(
@@ -163,9 +161,7 @@ def accept_application(
     application = monitor.application
     accepted_at = min(accepted_at, at)
     _check_after(accepted_at, application.filed_at, "法院受理时间不能早于递交时间。")
-    take_step(
-        monitor, MonitorStep.ACCEPT, by=by, at=at, happened_at=accepted_at, number=court_number.strip()
-    )
+    take_step(monitor, MonitorStep.ACCEPT, by=by, at=at, happened_at=accepted_at, number=court_number.strip())
     application.accepted_at, application.court_number = accepted_at, court_number.strip()
     application.save()
     code = DECIDE_URGENT if application.urgent else DECIDE
