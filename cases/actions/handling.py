@@ -16,6 +16,7 @@ from cases.actions.clocks import (
     start_clocks,
 )
 from cases.actions.conference_task import check_no_open_tasks
+from cases.actions.guarding.bars import share_bars
 from cases.actions.guarding.secrecy import deciders, let_decide, seal_with
 from cases.actions.monitors.carry import carry_reports
 from cases.actions.ownership import check_not_barred, check_owner, hand_over
@@ -431,6 +432,7 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
     fold_emergency(case, into, by=by, at=at)
     carry_reports(case, into)
     _stop_everything(case, by=by, at=at)
+    share_bars(case, into, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, into.owner], at=at)
 
 

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.db.models import F
 
 from cases.actions.clocks import cancel_clocks, meet_clocks, say_periods, start_clocks
+from cases.actions.guarding.conflicts import related_to
 from cases.actions.guarding.consent import consent_to_pass_on, disclose
+from cases.actions.ownership import CannotOwn, check_not_barred, check_unit_not_barred
 from cases.actions.statutory import codes_started_by_signing, meet_started_by_signing
 from cases.choices import (
     ClockStatus,
@@ -33,6 +35,7 @@ from cases.choices import (
 )
 from cases.documents import next_doc_number
 from cases.models import Case, Feedback, MovedOn, Phone, Referral, ReferralLink
+from cases.models.guarding import barred_from
 from cases.models.referral import LINK_DAYS
 from cases.notifications import announce, people
 from cases.workflow import StepNotAllowed, next_referral_status, referral_steps_from
@@ -91,6 +94,7 @@ def refer_case(
     Raises StepNotAllowed.
     """
     unit = by.organisation or case.holder
+    _check_receivers(case, department, liaison)
     number = next_doc_number(unit, kind, at)
     facts = {"referral": number, "department": department.pk, "ticked": sorted(ticked), "basis": legal_basis}
     _record_sending(case, facts, earlier, by=by, at=at)
@@ -117,6 +121,17 @@ def refer_case(
     start_clocks(case, "IN-SIGN-U" if hurried else "IN-SIGN", started_at=at, at=at, of=referral)
     announce(NoticeKind.REFERRAL_NEW, case, _liaisons(referral), at=at, about=referral)
     return referral
+
+
+def _check_receivers(case: Case, department: Organisation, liaison: Staff | None) -> None:
+    """Nothing goes to a unit that is complained of, nor into the hands of somebody whom the matter concerns.
+
+    Source: 信访工作条例 (2022) 第28条第3款, 第30条第3款. Raises StepNotAllowed.
+    """
+    check_unit_not_barred(case, department)
+    check_not_barred(case, liaison)
+    if liaison is not None and liaison in related_to(case):
+        raise CannotOwn(f"{liaison.name}与本案当事人有利害关系，请另选联络员。")
 
 
 def _record_sending(
@@ -241,6 +256,13 @@ def withdraw(referral: Referral, *, reason: str, by: Staff, at: datetime) -> Non
     cancel_clocks(referral.case, at=at, by=by, of=referral)
 
 
+def shut_out(referral: Referral, *, by: Staff | None, at: datetime) -> None:
+    """Take it back, wherever it stands, from a department that must not know. Must run inside a transaction."""
+    _move(referral, ReferralStep.SHUT, by=by, at=at)
+    cancel_clocks(referral.case, at=at, by=by, of=referral)
+    announce(NoticeKind.REFERRAL_NEWS, referral.case, _our_side(referral), at=at, about=referral)
+
+
 @transaction.atomic
 def object_to(referral: Referral, *, reason: str, proper_body: str, by: Staff | None, at: datetime) -> None:
     """Say that the matter belongs elsewhere: possible within five working days of receipt, not later.
@@ -289,6 +311,7 @@ def start_work(
 
     Raises StepNotAllowed.
     """
+    check_not_barred(referral.case, handler)
     _move(referral, ReferralStep.START, by=by, at=at, handler=handler or by, partner_number=partner_number)
     meet_clocks(referral.case, *TAKING_UP_CLOCKS, at=at, by=by, of=referral)
     announce(NoticeKind.REFERRAL_NEWS, referral.case, [referral.case.owner], at=at, about=referral)
@@ -488,6 +511,8 @@ def find_link(token: str, *, at: datetime) -> ReferralLink:
         .first()
     )
     if link is None or not link.is_usable(at) or not _awaits_answer(link.referral):
+        raise LinkNotUsable(LINK_OVER)
+    if link.referral.department_id in barred_from(link.referral.case_id).units:
         raise LinkNotUsable(LINK_OVER)
     return link
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from cases.actions.clocks import cancel_clocks, meet_clocks, start_clocks, start_term
 from cases.actions.conference import check_names_nobody
+from cases.actions.ownership import check_unit_not_barred
 from cases.choices import (
     Adoption,
     CheckWay,
@@ -111,6 +112,7 @@ def draft(
 
 
 def _check_target(case: Case, unit: Organisation, target: Organisation, referral: Referral | None) -> None:
+    check_unit_not_barred(case, target)
     if target.kind == OrgKind.DEPARTMENT:
         if referral is None or referral.department_id != target.pk or referral.case_id != case.pk:
             raise StepNotAllowed("督办部门须针对转给它的一件事项。请从那次转交的页面发起。")
@@ -166,6 +168,7 @@ def _write(supervision: Supervision, said: Draft, *, by: Staff, at: datetime) ->
         drafted_by=by,
         drafted_at=at,
     )
+    check_unit_not_barred(supervision.case, *said.co_units)
     paper.co_units.set(said.co_units)
     signers = signers_besides(supervision.from_org, by) or [by]
     announce(NoticeKind.TO_SIGN, supervision.case, signers, at=at, about=supervision)
@@ -443,10 +446,13 @@ def unlist(supervision: Supervision, *, reason: str, by: Staff, at: datetime) ->
     _move(supervision, SupervisionStep.UNLIST, by=by, at=at, note=reason, listed=False)
 
 
-def withdraw_all(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
-    """The case has ended otherwise than by closing: nothing is left to press for. Must run inside a transaction that
-    holds the case row."""
-    for supervision in case.supervisions.open().select_related("target", "opened_by").order_by("pk"):
+def withdraw_all(
+    case: Case, *, reason: str, by: Staff, at: datetime, target: Organisation | None = None
+) -> None:
+    """The case has ended otherwise than by closing, or `target` must not know of it: nothing is left to press for.
+    Must run inside a transaction that holds the case row."""
+    found = case.supervisions.open().filter(**({"target": target} if target else {}))
+    for supervision in found.select_related("target", "opened_by").order_by("pk"):
         supervision.case = case
         _end(supervision, SupervisionStep.WITHDRAW, reason, by=by, at=at)
         cancel_clocks(case, at=at, by=by, of=supervision)

@@ -47,6 +47,10 @@ class Step(TextChoices):
     INSTRUCT = "INSTRUCT", "登记领导批示"
     END_INSTRUCTION = "END_INSTRUCTION", "批示办结"
     HAND_OVER = "HAND_OVER", "一次性移交"
+    RECUSE = "RECUSE", "申请回避"
+    BAR = "BAR", "责令回避、屏蔽"
+    LIFT_BAR = "LIFT_BAR", "解除回避、屏蔽"
+    NO_CONFLICT = "NO_CONFLICT", "确认无利害关系"
     ASSESS = "ASSESS", "危险评估"
     CONSENT = "CONSENT", "登记同意"
     WITHDRAW_CONSENT = "WITHDRAW_CONSENT", "登记撤回同意"
@@ -72,6 +76,7 @@ class ReferralStep(TextChoices):
 
     SEND = "SEND", "发出转交"
     WITHDRAW = "WITHDRAW", "撤回转交"
+    SHUT = "SHUT", "因须回避收回转交"
     SIGN = "SIGN", "签收"
     OBJECT = "OBJECT", "提出异议"
     RETURN = "RETURN", "同意退回"

@@ -29,6 +29,7 @@ from cases.forms.fields import (
     PastDateTimeField,
     TextField,
 )
+from cases.forms.guarding.bars import AsksOfConflict, BarForm, LiftBarForm, RecuseForm
 from cases.forms.guarding.consent import ConsentForm, DiscloseForm, WithdrawConsentForm
 from cases.forms.guarding.progress import NewCodeForm
 from cases.forms.guarding.secrecy import EndReaderForm, NameReaderForm, SealForm, UnsealForm
@@ -37,6 +38,7 @@ from cases.forms.safety.scale import AssessForm, ClosingScaleMixin, leave_out
 from cases.forms.statutory import EndClockForm, StartClockForm
 from cases.forms.step import EMPTY, StepForm
 from cases.models import Case
+from cases.models.guarding import barred_from
 from cases.models.handling import MAX_EXTENSION_DAYS
 from cases.permissions import why_not_lower
 from stations.choices import AdminLevel
@@ -59,10 +61,10 @@ __all__ = [
 SETTLED_LEVELS = [(level.value, level.label) for level in AdminLevel if level < AdminLevel.PROVINCE]
 
 
-def colleagues(unit: Organisation) -> list[Staff]:
-    """Who may own a case of this unit, in pinyin order."""
-    people = Staff.objects.working().of(unit).by_name()
-    return [person for person in people if person.may(Permission.CASE_HANDLE)]
+def colleagues(unit: Organisation, case: Case) -> list[Staff]:
+    """Who may own this case in that unit, in pinyin order."""
+    people, barred = Staff.objects.working().of(unit).by_name(), barred_from(case.pk)
+    return [person for person in people if person.may(Permission.CASE_HANDLE) and person not in barred]
 
 
 class PersonField(ChoiceField):
@@ -83,7 +85,7 @@ class PersonField(ChoiceField):
         return self.people.get(key) if key else None
 
 
-class OwnerForm(StepForm):
+class OwnerForm(AsksOfConflict):
     owner = PersonField(label="承办人")
 
     def unit(self) -> Organisation:
@@ -92,7 +94,7 @@ class OwnerForm(StepForm):
     def prepare(self) -> None:
         field = self.fields["owner"]
         assert isinstance(field, PersonField)  # noqa: S101 – declared so above
-        field.offer(colleagues(self.unit()), absent_on=timezone.localdate())
+        field.offer(colleagues(self.unit(), self.case), absent_on=timezone.localdate())
         if self.case.owner_id and self.case.owner.organisation_id == self.unit().pk:  # type: ignore[union-attr]
             self.initial.setdefault("owner", str(self.case.owner_id))
 
@@ -162,7 +164,8 @@ class AssignForm(OwnerForm):
     note = TextField(label="交代", rows=3, required=False)
 
 
-class AssistForm(StepForm):
+class AssistForm(AsksOfConflict):
+    asks_of = "assistant"
     button = "请人协办"
     explain = "协办人从现在起能看到这件案件，结案后不再看到。志愿者只看到遮盖后的内容。"
     assistant = PersonField(label="协办人")
@@ -171,7 +174,12 @@ class AssistForm(StepForm):
     def prepare(self) -> None:
         unit = self.case.holder
         busy = set(self.case.holdings.filter(until_at=None).values_list("staff", flat=True))
-        people = [person for person in Staff.objects.working().of(unit).by_name() if person.pk not in busy]
+        barred = barred_from(self.case.pk)
+        people = [
+            person
+            for person in Staff.objects.working().of(unit).by_name()
+            if person.pk not in busy and person not in barred
+        ]
         field = self.fields["assistant"]
         assert isinstance(field, PersonField)  # noqa: S101 – declared so above
         field.offer(
@@ -518,6 +526,9 @@ FORMS: dict[Step, type[StepForm]] = {
     Step.END_CLOCK: EndClockForm,
     Step.INSTRUCT: InstructForm,
     Step.END_INSTRUCTION: EndInstructionForm,
+    Step.RECUSE: RecuseForm,
+    Step.BAR: BarForm,
+    Step.LIFT_BAR: LiftBarForm,
     Step.ASSESS: AssessForm,
     Step.SEAL: SealForm,
     Step.UNSEAL: UnsealForm,

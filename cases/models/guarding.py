@@ -91,6 +91,14 @@ class Bar(SealedModel):
     def __str__(self) -> str:
         return f"bar {self.pk}"
 
+    @property
+    def who(self) -> str:
+        """The person with her unit, or the unit."""
+        if self.staff is None:
+            return str(self.organisation)
+        unit = self.staff.organisation
+        return f"{self.staff.name}，{unit.name}" if unit else self.staff.name
+
 
 def barred_from(*cases: Any) -> Barred:
     """Who has no part in any one of these cases (ids); one query, none without a case."""

@@ -24,7 +24,7 @@ def referral_steps_open_to(user: Staff, referral: Referral) -> tuple[ReferralSte
     return tuple(
         step
         for step in referral_steps_from(ReferralStatus(referral.status))
-        if not why_not_referral(user, step, referral)
+        if step is not ReferralStep.SHUT and not why_not_referral(user, step, referral)
     )
 
 

@@ -28,7 +28,7 @@ from cases.views.marks import further_marks, handled_below_of
 from cases.views.paging import read_id
 from cases.views.queue import PAGE, asks_of, in_line, queue_rows, waiting_for
 from cases.views.rows import due_badge, marks_of
-from cases.views.steps import done_words, read_step, take_step
+from cases.views.steps import ask_of_conflict, done_words, read_step, take_step
 from cases.workflow import StepNotAllowed
 from stations.choices import AdminLevel
 from stations.http import StaffRequest
@@ -155,7 +155,9 @@ def _done(request: StaffRequest, case: Case, step: Step) -> HttpResponse:
 def _form(step: Step, request: StaffRequest, case: Case, typed: Any = None) -> StepForm:
     """Its fields have ids of their own in every answer: several forms stand on one page, and htmx, swapping in an
     element with an id that it replaces, sets a style the content security policy forbids."""
-    return FORMS[step](typed, case=case, user=request.user, auto_id=f"{_slug(step)}-{token_hex(4)}-%s")
+    form = FORMS[step](typed, case=case, user=request.user, auto_id=f"{_slug(step)}-{token_hex(4)}-%s")
+    ask_of_conflict(form, case)
+    return form
 
 
 def _slug(step: Step) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from cases.actions import closure, escalation, handling, instruction, intake, statutory
 from cases.actions.clocks import say_periods
-from cases.actions.guarding import consent, progress, secrecy
+from cases.actions.guarding import bars, consent, progress, secrecy
+from cases.actions.guarding.conflicts import confirm_none, questions_about
 from cases.actions.ownership import units_above
 from cases.choices import AccessKind, FieldGroup, Step
+from cases.forms.guarding.bars import AsksOfConflict
 from cases.forms.steps import (
     FORMS,
     CorrectForm,
@@ -77,6 +80,9 @@ PLAIN: dict[Step, Action] = {
     Step.END_READER: secrecy.end_reader,
     Step.INSTRUCT: instruction.instruct,
     Step.END_INSTRUCTION: instruction.end_instruction,
+    Step.RECUSE: bars.recuse,
+    Step.BAR: bars.bar,
+    Step.LIFT_BAR: bars.lift_bar,
     Step.CONSENT: consent.give_consent,
     Step.WITHDRAW_CONSENT: consent.withdraw_consent,
     Step.DISCLOSE: consent.record_disclosure,
@@ -117,6 +123,9 @@ def case_step(request: StaffRequest, number: str, step_name: str) -> HttpRespons
         return _page(request, get_case(request, number), step, form, status=409)
     if step is Step.ASSESS:
         return after_assessing(request, case)
+    if not Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+        messages.success(request, "已办理。这件案件已交他人接办，您不再看到。")
+        return redirect("desk")
     messages.success(request, done_words(case, step))
     return redirect(way_back(request, reverse("case", args=[case.number])))
 
@@ -179,6 +188,7 @@ def _form(step: Step, request: StaffRequest, case: Case) -> StepForm:
         form.offer(secrecy.candidates(case))
     if isinstance(form, EndReaderForm):
         form.offer(row.staff for row in secrecy.named_readers(case))
+    ask_of_conflict(form, case)
     if isinstance(form, EscalateForm):
         form.offer(units_above(case))
     if isinstance(form, StartClockForm):
@@ -201,8 +211,17 @@ def _not_now(step: Step, case: Case) -> str:
     return ""
 
 
+def ask_of_conflict(form: StepForm, case: Case) -> None:
+    """Compare the parties with what the people offered have declared."""
+    if isinstance(form, AsksOfConflict):
+        form.ask(*questions_about(case))
+
+
+@transaction.atomic
 def take_step(step: Step, case: Case, form: StepForm, *, by: Staff, at: datetime) -> None:
     """Call the one action of the step."""
+    if isinstance(form, AsksOfConflict) and form.confirmed is not None:
+        confirm_none(case, form.confirmed, by=by, at=at)
     values: dict[str, Any] = form.values()
     if step in PLAIN:
         PLAIN[step](case, by=by, at=at, **values)

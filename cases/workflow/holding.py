@@ -21,6 +21,8 @@ HOLDING_STEPS = (
     Step.SEND_DOWN,
     Step.REOPEN,
     Step.HAND_OVER,
+    Step.RECUSE,
+    Step.BAR,
 )
 
 
@@ -80,6 +82,8 @@ def _apply(spans: list[Span], event: Told) -> None:
             spans.append(Span(facts["unit"], facts["co_owner"], Part.CO_OWNER, event.at))
         case Step.HAND_OVER:
             _hand_over(spans, facts, event.at)
+        case Step.RECUSE | Step.BAR:
+            _pass_on(spans, facts, event.at)
 
 
 def _hand_over(spans: list[Span], facts: dict[str, Any], at: datetime) -> None:
@@ -93,6 +97,13 @@ def _hand_over(spans: list[Span], facts: dict[str, Any], at: datetime) -> None:
         _end(held, at)
         if not any(span.until is None and span.staff == facts["to"] for span in spans):
             spans += [Span(span.unit, facts["to"], part, at) for span in held]
+
+
+def _pass_on(spans: list[Span], facts: dict[str, Any], at: datetime) -> None:
+    """Who steps back, or is kept away, holds nothing more; an owner's place is taken at once."""
+    if "owner" in facts and any(span.until is None for span in spans):
+        _own(spans, facts["unit"], facts["owner"], at)
+    _end([span for span in spans if span.staff in facts["out"]], at)
 
 
 def _owner(spans: list[Span]) -> Span:

@@ -9,6 +9,10 @@ REFERRAL_TRANSITIONS: dict[ReferralStep, ReferralTransition] = {
     ReferralStep.WITHDRAW: ReferralTransition(
         Permission.CASE_REFER, (ReferralStatus.SENT,), ReferralStatus.WITHDRAWN
     ),
+    # By the system, from wherever it stands, when its department turns out to be the one complained of.
+    ReferralStep.SHUT: ReferralTransition(
+        Permission.CASE_BAR, ReferralStatus.open_statuses, ReferralStatus.WITHDRAWN
+    ),
     ReferralStep.SIGN: ReferralTransition(
         Permission.REFERRAL_SIGN, (ReferralStatus.SENT,), ReferralStatus.SIGNED, by_partner=True
     ),
