@@ -47,10 +47,12 @@ from cases.statistics import held
 from cases.views.access import get_case, log_access
 from cases.views.conference_case import conference_of
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
+from cases.views.guarding.sealed import sealed_block
 from cases.views.marks import further_marks, handled_below_of
 from cases.views.monitors.case import monitors_of, reopening_proposed
 from cases.views.proposals import hints_for
 from cases.views.rows import due_badge, due_mark, due_words, marks_of
+from cases.views.safety.case import safety_of
 from cases.views.steps import step_url
 from stations.choices import AdminLevel
 from stations.http import StaffRequest
@@ -144,7 +146,9 @@ def case_page(
         "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
         **_ratings(case, happened, steps, in_line=in_line),
         **conference_of(case, request.user, at, happened),
+        **sealed_block(case),
         **watched,
+        **safety_of(case, happened, steps, in_line=in_line, reveals=may_reveal(request.user, case)),
         "reopening": reopening_proposed(case, watched["monitors"], events) if Step.REOPEN in steps else {},
     }
     return render(request, "cases/case.html", context, status=status)
