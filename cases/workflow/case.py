@@ -68,11 +68,6 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.BAR: Transition(Permission.CASE_BAR, tuple(Status)),
     Step.LIFT_BAR: Transition(Permission.CASE_BAR, tuple(Status)),
     Step.NO_CONFLICT: Transition(Permission.CASE_ASSIGN, tuple(Status)),
-    # Who must not know must not know of it afterwards either.
-    Step.RECUSE: Transition(Permission.CASE_READ, tuple(Status)),
-    Step.BAR: Transition(Permission.CASE_BAR, tuple(Status)),
-    Step.LIFT_BAR: Transition(Permission.CASE_BAR, tuple(Status)),
-    Step.NO_CONFLICT: Transition(Permission.CASE_ASSIGN, tuple(Status)),
     Step.CONSENT: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     # What she takes back she takes back, however the case ended.
     Step.WITHDRAW_CONSENT: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION, Status.MERGED)),
