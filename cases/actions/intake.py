@@ -11,12 +11,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from cases.actions.clocks import meet_all, new_clock
+from cases.actions.guarding.bars import bar_related, bar_unit
 from cases.actions.guarding.consent import Ground, keeping
 from cases.actions.guarding.secrecy import must_be_sealed, seal_case
 from cases.actions.monitors.report import ReportEntry, open_report
 from cases.actions.safety.danger import DangerEntry, assess
 from cases.choices import (
     AgeBand,
+    BarKind,
     Channel,
     ClockFamily,
     ClockStatus,
@@ -140,6 +142,8 @@ class IntakeEntry:
     keep: Ground | None = None
     danger: DangerEntry | None = None
     report: ReportEntry | None = None
+    # The unit of ours, or beside us, that the petitioner complains of.
+    accused: Organisation | None = None
 
     @property
     def is_sealed(self) -> bool:
@@ -195,14 +199,27 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     if entry.keep is not None:
         insert([keeping(case, entry.keep, by=by, at=at)])
     insert([_registration_clock(case, at, calendar), *clocks])
+    _keep_away(case, entry.accused, by=by, at=at)
     if entry.is_sealed:  # before anybody is told
         seal_case(case, by=by, at=at)
-    announce(NoticeKind.TO_ACCEPT, case, [head for head in heads(unit) if head.pk != by.pk], at=at)
+    told = {by.pk, case.owner_id}  # who has taken it over knows already
+    announce(NoticeKind.TO_ACCEPT, case, [head for head in heads(case.holder) if head.pk not in told], at=at)
     if entry.danger is not None:
         assess(case, entry.danger, by=by, at=at)
     if entry.report is not None:
         open_report(case, entry.report, by=by, at=at)
     return case
+
+
+def _keep_away(case: Case, accused: Organisation | None, *, by: Staff, at: datetime) -> None:
+    """Before anything else happens to it: the unit that is complained of, and who is a party or close to one.
+
+    Registering goes on whoever it is; the case then passes to somebody else at once.
+    Source: 信访工作条例 (2022) 第28条第3款, 第30条第3款.
+    """
+    if accused is not None:
+        bar_unit(case, accused, kind=BarKind.ACCUSED, reason="", by=by, at=at)
+    bar_related(case, at=at)
 
 
 def _new_case(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -> Case:
@@ -290,8 +307,12 @@ def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
                 relation=told.relation,
                 age_band=AgeBand.on(china_date(at), born=told.birth_date),
                 position=position,
+                employer=entry.accused if told.role == PersonRole.RESPONDENT else None,
             )
         )
+    if entry.accused is not None and all(party.role != PersonRole.RESPONDENT for party in parties):
+        nobody = {"role": PersonRole.RESPONDENT, "position": len(parties)}
+        parties.append(Party(case=case, employer=entry.accused, **nobody))
     insert(people)
     insert(phones)
     insert(parties)

@@ -92,10 +92,6 @@ RECUSE             =    =    =    =    =    =    =    =    =    =
 BAR                =    =    =    =    =    =    =    =    =    =
 LIFT_BAR           =    =    =    =    =    =    =    =    =    =
 NO_CONFLICT        =    =    =    =    =    =    =    =    =    =
-RECUSE             =    =    =    =    =    =    =    =    =    =
-BAR                =    =    =    =    =    =    =    =    =    =
-LIFT_BAR           =    =    =    =    =    =    =    =    =    =
-NO_CONFLICT        =    =    =    =    =    =    =    =    =    =
 CONSENT            =    =    =    =    =    =    =    =    .    .
 WITHDRAW_CONSENT   =    =    =    =    =    =    =    =    =    .
 DISCLOSE           =    =    =    =    =    =    =    =    .    .
@@ -136,7 +132,6 @@ WRITE_OFF    .     .     .     .     .     clo   .     .     .
 LINK         =     =     .     =     .     .     .     .     .
 REVOKE_LINK  =     =     .     =     =     .     .     .     .
 URGE         =     =     .     =     =     .     .     .     .
-SHUT         wdr   wdr   wdr   wdr   wdr   wdr   .     .     .
 SHUT         wdr   wdr   wdr   wdr   wdr   wdr   .     .     .
 """
 
