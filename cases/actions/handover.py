@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from cases.actions.absence import asks_for_something, why_away, why_gone
+from cases.actions.guarding.secrecy import pass_on
 from cases.actions.ownership import CannotOwn, check_can_own, hand_over
 from cases.choices import NoticeKind, Part, Step
 from cases.deadlines import china_date
@@ -82,6 +83,8 @@ WORDS = {
     "deputies": ("替人代办", "人"),
     "duties": ("单位值班", "处"),
 }
+# Counted in a handing over that moved some.
+WORDS_AFTERWARDS = WORDS | {"reading": ("封存案件查阅", "件")}
 
 
 def work_of(person: Staff, *, units: QuerySet[Organisation], by: Staff) -> Work:
@@ -200,6 +203,9 @@ def hand_over_all(from_staff: Staff, to: Staff, *, by: Staff, at: datetime, reas
     work = work_of(from_staff, units=Organisation.objects.filter(pk=unit.pk), by=by)
     run = Run(handover, unit)
     counts = run.move_cases(work) | run.move_posts(work)
+    # What she read by name only, somebody of the same standing reads from now on.
+    if reading := pass_on(from_staff, to, Case.objects.visible_to(by), by=by, at=at):
+        counts["reading"] = reading
     if not any(counts.values()):
         raise StepNotAllowed(
             f"{from_staff.name}在{unit.name}没有要移交的工作，可能刚刚已由他人移交，或者接收人须回避，请另选接收人。"

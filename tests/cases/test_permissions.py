@@ -122,6 +122,10 @@ WITHDRAW_CONSENT   y     y    s          s       s      s            s
 DISCLOSE           y     y    s          s       s      s            s
 BREAK_IN           k     k    k          k       k      k            r      # for what is out of sight
 JUDGE_BREAK_IN     r     y    a          y       y      y            r
+SEAL               r     y    a          y       y      y            r
+UNSEAL             r     r    r          r       y      r            r      # a leader's alone
+NAME_READER        r     y    a          y       y      y            r
+END_READER         r     y    a          y       y      y            r
 """
 
 
