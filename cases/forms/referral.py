@@ -10,11 +10,21 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cases.choices import ExtractField, FeedbackKind, LegalBasis, ReferralKind, ReferralStep, Urgency
+from cases.choices import (
+    ConsentWay,
+    ExtractField,
+    FeedbackKind,
+    LegalBasis,
+    ReferralKind,
+    ReferralStep,
+    Urgency,
+)
 from cases.deadlines import add_months, china_date
 from cases.documents import chinese_date
 from cases.forms.fields import ChoiceField, DateField, MultipleChoiceField, TextField, half_width
-from cases.models import CodeSet, Referral, code_items
+from cases.models import Case, CodeSet, Referral, code_items
+from cases.permissions import NOT_ASKED, consent_for, rests_on_consent, why_withdrawn
+from cases.permissions.consent import BY_CONSENT
 from stations.models import DepartmentKind, Organisation, Staff
 from stations.roles import PARTNER_ROLES, Role
 
@@ -171,11 +181,26 @@ class ReferForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="个人信息保护法第13、23、29条。",
     )
+    consented = ChoiceField(
+        label="她（或监护人）怎样同意把以上内容提供给该单位",
+        choices=[(ConsentWay.ORAL, "口头同意"), (ConsentWay.WRITTEN, "书面签字")],
+        widget=forms.RadioSelect(attrs={"class": "wq-segmented"}),
+        required=False,
+        help_text="以同意为依据的才填；案件里已登记过、包括这些内容的，不用再填。",
+    )
+    consent_answers = "legal_basis=" + "|".join(BY_CONSENT)
 
     def __init__(
-        self, *args: Any, unit: Organisation, address: str, say: Callable[[str], str], **kwargs: Any
+        self,
+        *args: Any,
+        case: Case,
+        unit: Organisation,
+        address: str,
+        say: Callable[[str], str],
+        **kwargs: Any,
     ) -> None:
         """`say` puts the lengths of the periods into the words beside a choice."""
+        self.case = case
         super().__init__(*args, **kwargs)
         kind = self.fields["kind"]
         assert isinstance(kind, ChoiceField)  # noqa: S101 – narrows the type
@@ -196,6 +221,18 @@ class ReferForm(forms.Form):
         self.chosen_department = self._chosen(department)
         if self.chosen_department:
             self._offer_liaisons(self.chosen_department)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        unit, basis, fields = data.get("department"), data.get("legal_basis", ""), data.get("ticked", [])
+        if unit is None or not rests_on_consent(basis, fields):
+            return data
+        if consent_for(self.case, unit, fields=fields, basis=basis) is None:
+            if words := why_withdrawn(self.case, unit):
+                self.add_error("legal_basis", words)
+            elif not data.get("consented") and "consented" not in self.errors:
+                self.add_error("consented", NOT_ASKED)
+        return data
 
     def _chosen(self, field: DepartmentChoice) -> Organisation | None:
         """The department on the page, whether the rest is right or not."""

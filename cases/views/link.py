@@ -10,7 +10,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
+from cases.actions.guarding.consent import disclose
 from cases.actions.referral import Answer, LinkNotUsable, answer_by_link, find_link
+from cases.choices import DisclosureKind
 from cases.forms.referral import OutsideForm
 from cases.models import ReferralLink
 from cases.views.access import log_access
@@ -54,7 +56,24 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         return _closed(request, TOO_OFTEN, status=429)
     if request.method == "POST":
         return _receive(request, link)
+    _log_opening(link)
     return _page(request, link, OutsideForm(referral=link.referral))
+
+
+def _log_opening(link: ReferralLink) -> None:
+    """What the department sees by it has gone out once more, to whoever holds the address."""
+    referral = link.referral
+    if referral.ticked and not referral.withheld_at:
+        disclose(
+            referral.case,
+            DisclosureKind.LINK,
+            by=None,
+            at=timezone.now(),
+            organisation=referral.department,
+            fields=referral.ticked,
+            basis=referral.legal_basis,
+            referral=referral,
+        )
 
 
 def _receive(request: HttpRequest, link: ReferralLink) -> HttpResponse:

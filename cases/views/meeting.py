@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +15,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions import meeting as verbs
 from cases.actions.conference import candidates
+from cases.actions.guarding.consent import disclose
 from cases.actions.meeting import Came, Plan
-from cases.choices import AccessKind, ItemStatus, MeetingStatus, MeetingStep, MeetingType, Presence
+from cases.choices import (
+    AccessKind,
+    DisclosureKind,
+    ItemStatus,
+    MeetingStatus,
+    MeetingStep,
+    MeetingType,
+    Presence,
+)
 from cases.forms.conference import AttendanceForm, CancelForm, MeetingForm, MinutesForm, ThingForm
 from cases.models import AgendaItem, Attendance, Meeting, Member, Task
 from cases.models.conference import at_home, seat
@@ -260,6 +269,7 @@ def meeting_pack(request: StaffRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied("会议材料由联席会议办公室准备。")
     at, items = timezone.now(), _items(found)
     log_texts(request, [row["item"] for row in items], kind=AccessKind.PRINT)
+    _log_pack(request, found, items, at)
     context = {
         "meeting": found,
         "at": at,
@@ -269,6 +279,21 @@ def meeting_pack(request: StaffRequest, pk: UUID) -> HttpResponse:
         "late": late_departments(found.host, at),
     }
     return render(request, "conference/pack.html", context)
+
+
+def _log_pack(request: StaffRequest, meeting: Meeting, items: Sequence[dict[str, Any]], at: Any) -> None:
+    """What goes to the members on paper, in the log of every case it speaks of."""
+    found = [row["item"] for row in items if row["item"].case_id]
+    prefetch_related_objects(found, "case")
+    for case in {item.case_id: item.case for item in found}.values():
+        disclose(
+            case,
+            DisclosureKind.PRINT,
+            by=request.user,
+            at=at,
+            organisation=meeting.host,
+            what="联席会议材料",
+        )
 
 
 def _open_tasks(meeting: Meeting, at: Any) -> Sequence[dict[str, Any]]:

@@ -60,7 +60,8 @@ def sheet(referral: Referral) -> dict[str, Any]:
     return {
         "referral": referral,
         "kind": kind_word(referral),
-        "extract": extract_rows(referral.extract),
+        "extract": [] if referral.withheld_at else extract_rows(referral.extract),
+        "withheld": referral.withheld_at is not None,
         "sender": referral.from_org,
         "sender_name": referral.sent_by.name,
         "sender_phone": referral.sent_by.phone or referral.from_org.phone,

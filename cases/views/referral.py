@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,11 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions import referral as verbs
 from cases.actions.clocks import say_periods
+from cases.actions.guarding.consent import disclose
 from cases.actions.referral import Answer
 from cases.actions.supervision import SUPERVISABLE
 from cases.actions.urging import urge, urges_of
 from cases.choices import (
     AccessKind,
+    DisclosureKind,
     ExtractField,
     FieldGroup,
     LegalBasis,
@@ -150,7 +153,11 @@ def refer(request: StaffRequest, number: str) -> HttpResponse:
     case = get_case(request, number, to=Step.REFER)
     unit = request.user.organisation or case.holder
     made = partial(
-        ReferForm, unit=unit, address=reverse("refer", args=[case.number]), say=partial(_say, case=case)
+        ReferForm,
+        case=case,
+        unit=unit,
+        address=reverse("refer", args=[case.number]),
+        say=partial(_say, case=case),
     )
     if request.method == "GET":
         form = made(initial={"department": request.GET.get("department", "")})
@@ -303,6 +310,7 @@ def our_page(
         "buttons": [(step, step_slug(step)) for step in steps if step is not first and step not in DECISIONS],
         "paper": may_key_in_paper(user, referral),
         "link": link,
+        "withheld": False,  # we still see what was sent
         "link_days": LINK_DAYS,
         "live_link": live_link,
         **_pressed(referral, user),
@@ -467,14 +475,26 @@ def referral_slip(request: StaffRequest, pk: UUID) -> HttpResponse:
         may_reveal(request.user, found.case) and in_owner_line(request.user, found.case)
     ):
         raise PermissionDenied("转办函写有信访人信息，由承办这件案件的人打印。")
-    log_access(
-        request.user,
-        found.case,
-        at=timezone.now(),
-        kind=AccessKind.PRINT,
-        fields=FieldGroup.STORY,
-        referral=found,
-    )
+    _log_print(request.user, found, at=timezone.now())
     term = _say(OBJECTION_TERM + SLIP_TERMS.get(found.kind, ""), found.case)
     context = sheet(found) | {"title": f"{kind_word(found)}函", "term": term}
     return render(request, "referrals/slip.html", context)
+
+
+@transaction.atomic
+def _log_print(user: Staff, referral: Referral, *, at: datetime) -> None:
+    """Read here, and carried out of the house on paper."""
+    log_access(user, referral.case, at=at, kind=AccessKind.PRINT, fields=FieldGroup.STORY, referral=referral)
+    if user.is_partner:  # prints what it has
+        return
+    disclose(
+        referral.case,
+        DisclosureKind.PRINT,
+        by=user,
+        at=at,
+        organisation=referral.department,
+        what=f"{kind_word(referral)}函",
+        fields=() if referral.withheld_at else referral.ticked,
+        basis=referral.legal_basis,
+        referral=referral,
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.actions import supervision as verbs
+from cases.actions.guarding.consent import disclose
 from cases.actions.supervision import Draft
 from cases.actions.urging import (
     DEMANDS,
@@ -25,6 +27,7 @@ from cases.actions.urging import (
 from cases.choices import (
     AccessKind,
     ClockStatus,
+    DisclosureKind,
     FieldGroup,
     PaperKind,
     ReferralStatus,
@@ -449,14 +452,7 @@ def supervision_print(request: StaffRequest, pk: UUID, paper: UUID) -> HttpRespo
     sheet = next((said for said in papers_open_to(request.user, found) if said.pk == paper), None)
     if sheet is None:
         raise Http404
-    log_access(
-        request.user,
-        found.case,
-        at=timezone.now(),
-        kind=AccessKind.PRINT,
-        fields=FieldGroup.STORY,
-        referral=found.referral,
-    )
+    _log_print(request.user, found, sheet)
     context = {
         "supervision": found,
         "paper": sheet,
@@ -467,3 +463,21 @@ def supervision_print(request: StaffRequest, pk: UUID, paper: UUID) -> HttpRespo
         "internal": found.is_internal,
     }
     return render(request, "supervisions/letter.html", context)
+
+
+@transaction.atomic
+def _log_print(user: Staff, found: Supervision, paper: SupervisionPaper) -> None:
+    """Read here, and carried out of the house on paper; the department only prints what it has."""
+    at, case = timezone.now(), found.case
+    log_access(user, case, at=at, kind=AccessKind.PRINT, fields=FieldGroup.STORY, referral=found.referral)
+    if user.is_partner:
+        return
+    disclose(
+        case,
+        DisclosureKind.PRINT,
+        by=user,
+        at=at,
+        organisation=None if paper.addressee else found.target,
+        recipient=paper.addressee,
+        what=f"督办文书{paper.number}",
+    )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cases.choices import (
     AccessKind,
+    ConsentWay,
     ExtractField,
     FeedbackKind,
     FeedbackWay,
@@ -36,6 +37,7 @@ def asked(cast, **changes) -> dict:
         "request": "请出警核实。",
         "ticked": [ExtractField.NAME, ExtractField.FACTS],
         "legal_basis": LegalBasis.CONSENT,
+        "consented": ConsentWay.ORAL,
         "earlier": 0,
         "go": "send",
     }

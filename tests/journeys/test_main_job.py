@@ -95,6 +95,7 @@ def log_a_walk_in(clerk: Desk) -> str:
     clerk.fill("被反映人姓名", RESPONDENT)
     clerk.choose("是信访人的", "配偶")
     clerk.tick("个人信息告知", "已口头告知")
+    clerk.tick("凭什么登记她的信息", "本人同意，口头")
     clerk.press("登记")
 
     clerk.reads("已登记", "告诉信访人", "查询码", "仇站长")
@@ -127,6 +128,7 @@ def accept_and_refer(head: Desk, number: str) -> None:
     head.fill("请对方做什么", REQUEST)
     head.tick("随函发出的信息", "姓名", "联系电话", "反映的事实")
     head.tick("向对方提供个人信息的依据", "本人单独同意")
+    head.tick("她（或监护人）怎样同意", "口头同意")
     head.photo("08-refer", whole=True)
     head.press("看看对方会看到什么")
     head.reads("以下就是鲁山县公安局会看到的全部内容", NAME, PHONE_NUMBER, FACTS, "诉求")

@@ -25,6 +25,7 @@ def tell_the_least(clerk: Desk) -> None:
     clerk.choose("主要类别", "离婚问题")
     clerk.fill("姓名", NAME)
     clerk.tick("个人信息告知", "已口头告知")
+    clerk.tick("凭什么登记她的信息", "本人同意，口头")
 
 
 def test_interrupted_intake_goes_on_and_makes_one_case(house: Cast, visit: Visit):

@@ -46,6 +46,7 @@ def register_in_the_village(liaison: Desk) -> str:
     liaison.choose("主要类别", "出嫁女")
     liaison.fill("姓名", NAME)
     liaison.tick("个人信息告知", "已口头告知")
+    liaison.tick("凭什么登记她的信息", "本人同意，口头")
     liaison.press("登记")
     liaison.reads("已登记", "仇站长")  # a village point has no head: the township's decides
     return liaison.fact("案号")
