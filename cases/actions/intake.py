@@ -53,6 +53,7 @@ from cases.models import (
     Phone,
     Statement,
 )
+from cases.models.guarding import barred_from
 from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
@@ -207,7 +208,7 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     if entry.danger is not None:
         assess(case, entry.danger, by=by, at=at)
     if entry.report is not None:
-        open_report(case, entry.report, by=by, at=at)
+        open_report(case, entry.report, keeper=case.owner, by=by, at=at)
     return case
 
 
@@ -401,6 +402,8 @@ def advise_and_close(case: Case, *, reply: str, satisfaction: str, by: Staff, at
     """
     if case.risk != Risk.BLUE or case.involves_dv or case.involves_minor:
         raise StepNotAllowed("涉家暴、涉未成年人或有风险的事项不能当场办结，请登记后按程序办理。")
+    if by in barred_from(case.pk):  # by what she registered a moment ago
+        raise StepNotAllowed("这件按规定须由负责人接办，不能当场办结：请选“登记，交站长审核受理”再提交。")
     case.advance(
         Step.ADVISE,
         by=by,

@@ -36,6 +36,7 @@ from cases.forms.fields import (
     PastDateTimeField,
     TextField,
 )
+from cases.forms.guarding.accused import AccusedForm
 from cases.forms.guarding.consent import KeepForm
 from cases.forms.monitors.report import FACTS_LENGTH as SHORT_FACTS
 from cases.forms.monitors.report import ReportBlock
@@ -51,6 +52,7 @@ from cases.models import CodeSet, IntakeDraft
 from cases.models.code import code_items
 from cases.models.contact import MAX_REPRESENTATIVES
 from cases.workflow.danger import protected_by
+from stations.models import Organisation
 
 GROUP_FROM = 5
 PHONE_ROWS = 3
@@ -216,6 +218,7 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "report": (ReportBlock,),
     "keep": (KeepForm,),
     "danger": (ScaleForm,),
+    "accused": (AccusedForm,),
 }
 PREFIXES = (
     "petitioner",
@@ -225,18 +228,25 @@ PREFIXES = (
     "report",
     "keep",
     "danger",
+    "accused",
 )
 # Asked of everybody, whether something was sent in them or not.
-ALWAYS = ("petitioner", "keep")
+ALWAYS = ("petitioner", "keep", "accused")
 
 
 class Intake:
     """The whole page: the matter, the petitioner, her phones, the others. Reads like one form to templates."""
 
     def __init__(
-        self, data: QueryDict | None = None, *, at: datetime, draft: IntakeDraft | None = None
+        self,
+        data: QueryDict | None = None,
+        *,
+        at: datetime,
+        draft: IntakeDraft | None = None,
+        unit: Organisation | None = None,
     ) -> None:
-        self.data, self.today = data, china_date(at)
+        """`unit` is the desk's: the units that somebody may complain of are those around it."""
+        self.data, self.today, self.unit = data, china_date(at), unit
         self._draft = MultiValueDict(draft.answers) if draft else None
         self._parts: dict[str, Any] = {}
         self.matter: MatterForm = self._fill(MatterForm, received_at=at.replace(second=0, microsecond=0))
@@ -261,11 +271,17 @@ class Intake:
         """One of the other forms, made when somebody asks for it: most pages say nothing in most of them."""
         if prefix not in self._parts:
             self._parts[prefix] = self._fill(*_PARTS[prefix.rstrip("0123456789")], prefix=prefix)
+            if prefix == "accused":
+                self._parts[prefix].offer(self.unit)
         return self._parts[prefix]
 
     @property
     def petitioner(self) -> PetitionerForm:
         return self._part("petitioner")
+
+    @property
+    def accused(self) -> AccusedForm:
+        return self._part("accused")
 
     @property
     def phones(self) -> list[PhoneForm]:
@@ -335,8 +351,13 @@ class Intake:
         self._check_report()
         if self.involves_dv and self.danger.is_valid():
             self.danger.check_complete()
+        self._check_accused()
         self.keep.check_child([form.born for form in self.harmed])
         return all(good) and not self.errors
+
+    def _check_accused(self) -> None:
+        matter = self.matter
+        self.accused.demand(nature=matter.cleaned_data.get("nature", ""), categories=matter.all_categories)
 
     def _check_representatives(self) -> None:
         first, *_, last = self.representatives

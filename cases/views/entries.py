@@ -34,6 +34,7 @@ def intake_entry(page: Intake, *, user: Staff, at: datetime) -> IntakeEntry:
         parties=tuple(_person_entry(page, form, user) for form in page.people),
         form=page.petition_form,
         nature=Nature(told["nature"]),
+        accused=page.accused.accused,
         categories=tuple(code for code in told["categories"] if code != told["category"]),
         flags=tuple(told["flags"]),
         involves_dv=page.involves_dv,

@@ -21,6 +21,7 @@ from cases.forms.intake import ADVISE, FROM_UNITS, ContactForm, Intake, category
 from cases.forms.persons import PetitionerForm
 from cases.models import Access, Case, IntakeDraft, Party
 from cases.models.contact import MAX_REPRESENTATIVES
+from cases.models.guarding import not_barred
 from cases.notifications import heads
 from cases.permissions import in_owner_line, may_reveal
 from cases.views.access import get_case, log_access, log_hits, require
@@ -36,6 +37,8 @@ MOST_DRAFTS = 3
 # Looking at the same hit again while typing is one look.
 SAME_LOOK = timedelta(minutes=10)
 SEALED = SecretLevel.MINOR_SEALED
+# How long the slip of a case that went to somebody else is shown again to whoever pressed twice.
+SLIP_SHOWN = timedelta(minutes=10)
 NOT_ANSWERS = ("csrfmiddlewaretoken", "submission", "desk")
 
 
@@ -47,7 +50,7 @@ def intake(request: StaffRequest) -> HttpResponse:
     at = timezone.now()
     if request.method == "GET":
         return _new_page(request)
-    page = Intake(request.POST, at=at)
+    page = Intake(request.POST, at=at, unit=request.user.organisation)
     if not page.is_valid():
         return _page(request, page, status=422, **_known(request, page.petitioner, at))
     if _is_anothers(request):
@@ -59,12 +62,27 @@ def intake(request: StaffRequest) -> HttpResponse:
     except StepNotAllowed as error:
         page.matter.add_error(None, str(error))
         return _page(request, page, status=409)
+    if not Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+        return _handed_on(request, case, at)
     if case.registered_at != at:
         messages.info(request, "这份登记刚才已经保存，就是下面这件。要登记另一件事，请点“再登记一件”。")
     if (owed := case.monitors.owed().first()) is not None:
         messages.warning(request, f"已登记，案号{case.number}。现在就报警，打完电话马上按“登记强制报告”。")
         return redirect("monitor", owed.pk)
     return redirect("emergency" if case.danger == DangerLevel.HIGH else "registered", case.number)
+
+
+def _handed_on(request: StaffRequest, case: Case, at: datetime) -> HttpResponse:
+    """She registered what she may not read: what the petitioner takes home is shown now, and not again.
+
+    Why it went to somebody else is not said: it would name a party, or say who is complained of.
+    """
+    actions.drop_drafts(staff=request.user, submissions=[case.submission])
+    fresh = at - case.registered_at <= SLIP_SHOWN and case.contacts.filter(received_by=request.user).exists()
+    if fresh:
+        log_access(request.user, case, at=at, fields=FieldGroup.QUERY_CODE)
+    context = {"case": case, "fresh": fresh, "unit": case.station}
+    return render(request, "guarding/handed_on.html", context)
 
 
 def _is_anothers(request: StaffRequest) -> bool:
@@ -90,7 +108,7 @@ def _new_page(request: StaffRequest) -> HttpResponse:
     draft = next((row for row in drafts if str(row.submission) == wanted), None)
     if wanted and draft is None:
         messages.warning(request, "没有找到这份草稿：可能已经提交，或者已经丢弃。")
-    page = Intake(at=timezone.now(), draft=draft)
+    page = Intake(at=timezone.now(), draft=draft, unit=request.user.organisation)
     return _page(request, page, drafts=[] if draft else drafts[:MOST_DRAFTS], draft=draft)
 
 
@@ -158,7 +176,7 @@ def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[st
     parties = Party.objects.known_as(
         id_number=reading.number if reading else "",
         phones=[phone for phone in phones if phone and not phone_flaw(phone)],
-    )
+    ).filter(not_barred(request.user))
     seen, elsewhere = _known_cases(request.user, parties)
     _log_hits(request.user, seen, elsewhere, at)
     ask = _whom_to_ask(request.user) if elsewhere else None
