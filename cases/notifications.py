@@ -236,3 +236,10 @@ _HEADS = Prepared(
 def county_federation(case: Case) -> Organisation | None:
     """The county federation over the case's place; none where a county has not been set up."""
     return Organisation.objects.federation_of(case.county_code)
+
+
+def answerable(case: Case, *, besides: Staff) -> list[Staff]:
+    """Who answers for a case over whoever works on it: the holder's heads, then the county's."""
+    county = county_federation(case)
+    found = [*heads(case.holder), *(heads(county) if county is not None else [])]
+    return [one for one in {one.pk: one for one in found}.values() if one.pk != besides.pk]

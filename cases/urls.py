@@ -27,9 +27,9 @@ from cases.views import (
     worklist,
 )
 from cases.views.guarding import progress
+from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
-from cases.views.monitors import monitor
-from cases.views.safety import call, reach
+from cases.views.safety import call, danger, emergency, plans, reach
 
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
@@ -38,7 +38,13 @@ urlpatterns: list[URLPattern] = [
     path("cases/new/draft/", intake.intake_draft, name="intake_draft"),
     path("cases/new/known/", intake.intake_known, name="intake_known"),
     path("cases/new/blank/", intake.intake_blank, name="intake_blank"),
+    path("cases/new/level/", danger.scale_level, name="scale_level"),
     path("cases/<str:number>/", casefile.case_view, name="case"),
+    path("cases/<str:number>/emergency/", emergency.emergency, name="emergency"),
+    path("cases/<str:number>/plan/", plans.service_plan, name="service_plan"),
+    path("cases/<str:number>/plan/tasks/<uuid:pk>/", plans.plan_task, name="plan_task"),
+    path("cases/<str:number>/safety-plan/", plans.safety_plan, name="safety_plan"),
+    path("cases/<str:number>/safety-plan/print/", plans.safety_plan_print, name="safety_plan_print"),
     path("cases/<str:number>/registered/", intake.registered, name="registered"),
     path("cases/<str:number>/slip/", intake.slip, name="slip"),
     path("cases/<str:number>/contact/", intake.contact, name="contact"),
@@ -63,6 +69,17 @@ urlpatterns: list[URLPattern] = [
     path("monitors/<uuid:pk>/", monitor.monitor, name="monitor"),
     path("monitors/<uuid:pk>/reveal/", monitor.monitor_reveal, name="monitor_reveal"),
     path("monitors/<uuid:pk>/do/<slug:step_name>/", monitor.monitor_step, name="monitor_step"),
+    path("monitors/<uuid:pk>/application/", application_papers.application_print, name="application_print"),
+    path(
+        "monitors/<uuid:pk>/application/revise/",
+        application_papers.application_revise,
+        name="application_revise",
+    ),
+    path(
+        "monitors/<uuid:pk>/evidence/<uuid:evidence>/remove/",
+        application_papers.evidence_remove,
+        name="evidence_remove",
+    ),
     path("county/", county.county, name="county"),
     path("county/<str:number>/", county.county_case, name="county_case"),
     path("county/<str:number>/<slug:step_name>/", county.county_decide, name="county_decide"),

@@ -18,6 +18,7 @@ class StepForm(forms.Form):
     button: ClassVar[str] = ""
     # A code in braces stands for the length of that rule where the case is: {IN-REVIEW} reads 3个工作日.
     explain: ClassVar[str] = ""
+    template: ClassVar[str] = "cases/step.html"
 
     def __init__(self, *args: Any, case: Case, user: Staff, **kwargs: Any) -> None:
         self.case, self.user = case, user

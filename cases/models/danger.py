@@ -1,5 +1,8 @@
 """How grave the danger is, what is planned against it, and each call that was made to her."""
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -9,6 +12,23 @@ from cases.models.case import Case
 from cases.models.person import Phone
 from stations.models import Organisation, Staff
 from weiquan.sealing import SealedJSONField, SealedModel, SealedTextField
+
+
+# What she said longer ago than this is asked again before closing.
+FRESH = timedelta(days=14)
+
+
+class DangerAssessmentQuerySet(models.QuerySet["DangerAssessment"]):
+    def scored(self) -> Self:
+        return self.exclude(level="")
+
+    def newest(self) -> "DangerAssessment | None":
+        """The latest one that says a level."""
+        return self.scored().order_by("-at", "-pk").first()
+
+    def fresh(self, case: Case, at: datetime) -> Self:
+        """Scored lately enough, in this round, to close on."""
+        return self.scored().filter(case=case, round_no=case.round_no, at__gt=at - FRESH)
 
 
 class DangerAssessment(SealedModel):
@@ -40,6 +60,8 @@ class DangerAssessment(SealedModel):
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     at = models.DateTimeField("评估时间")
+
+    objects = DangerAssessmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "危险评估"

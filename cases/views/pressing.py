@@ -1,24 +1,68 @@
-"""What supervision and the joint conference wait for on one person's desk: to sign, to check, to answer, to decide."""
+"""What waits beside the cases on one person's desk: to visit and watch, to sign, to check, to answer, to decide."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from cases.choices import ItemStatus, SupervisionStatus, TaskStatus
-from cases.models import AgendaItem, Call, Case, Supervision, SupervisionPaper, Task, TaskReport
+from cases.choices import ItemStatus, MonitorKind, MonitorStage, SupervisionStatus, TaskStatus
+from cases.models import AgendaItem, Call, Case, Monitor, Supervision, SupervisionPaper, Task, TaskReport
 from cases.views.rows import due_badge
+from cases.workflow import MONITOR_TURN
 from stations.models import Staff
-from stations.roles import Permission
+from stations.roles import Permission, Role
 
 SHOWN = 20
+# A visit is planned some days ahead.
+MONITOR_SOON = timedelta(days=7)
 
 
 def pressing(user: Staff, at: datetime) -> list[dict[str, Any]]:
-    """Rows of what, about whom, where and by when; four queries, whatever waits."""
-    rows = [*_calls(user), *_supervisions(user, at), *tasks_waiting(user, at), *_items(user, at)]
+    """Rows of what, about whom, where and by when; a query a kind, whatever waits."""
+    rows = [
+        *_emergencies(user, at),
+        *_calls(user),
+        *_monitors(user, at),
+        *_supervisions(user, at),
+        *tasks_waiting(user, at),
+        *_items(user, at),
+    ]
     return rows[:SHOWN]
+
+
+def _monitors(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    """Those she keeps whose next date is near or gone, or that have none."""
+    if not user.may(Permission.CASE_FOLLOW_UP):
+        return []
+    near = Q(due_at__lte=at + MONITOR_SOON) | Q(due_at=None)
+    found = Monitor.objects.visible_to(user).open().filter(near, keeper=user).select_related("case")
+    return [
+        {
+            "what": f"{row.get_kind_display()}：{MONITOR_TURN[MonitorStage(row.stage)]}",
+            "about": row.case.number,
+            "url": reverse("monitor", args=[row.pk]),
+            "due": due_badge(row.due_at, at) if row.due_at else "",
+        }
+        for row in found.order_by("due_at", "pk")[:SHOWN]
+    ]
+
+
+def _emergencies(user: Staff, at: datetime) -> list[dict[str, Any]]:
+    """Those that somebody below keeps, for whoever was told of them; her own stand among her monitors."""
+    if not user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER):
+        return []
+    ours = Q(unit=user.organisation) | Q(case__holder=user.organisation) | Q(emergency__upper=user.organisation)
+    found = Monitor.objects.visible_to(user).open().filter(ours, kind=MonitorKind.EMERGENCY)
+    return [
+        {
+            "what": "高危紧急处置：看看办到哪一步",
+            "about": f"{row.case.number}，{row.keeper.name}负责",
+            "url": reverse("monitor", args=[row.pk]),
+            "due": due_badge(row.due_at, at) if row.due_at else "",
+        }
+        for row in found.exclude(keeper=user).select_related("case", "keeper").order_by("due_at", "pk")[:SHOWN]
+    ]
 
 
 def _calls(user: Staff) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 from cases.actions import closure, handling, intake
 from cases.actions.monitors.monitor import open_monitor
 from cases.actions.reminders import remind
-from cases.actions.safety import danger, emergency, plans
+from cases.actions.safety import emergency, plans
 from cases.actions.safety.danger import DangerEntry, assess
 from cases.actions.safety.emergency import PoliceEntry, duties_of
 from cases.actions.safety.plans import TaskEntry
@@ -25,6 +25,7 @@ from cases.choices import (
 )
 from cases.models import DangerAssessment, Emergency, Event, Monitor, MonitorEntry, Notice, PlanTask
 from cases.models.case import MovedOn
+from cases.notifications import answerable
 from cases.workflow import StepNotAllowed
 from cases.workflow.danger import ITEMS, NO_MEDIATION
 from stations.choices import AdminLevel
@@ -292,8 +293,8 @@ def test_police_report_ends_the_hour(cast):
 def test_no_police_report_has_a_reason_and_a_leader_is_told(cast):
     case = high(cast)
     monitor = Monitor.objects.get(case=case)
-    assert emergency.leaders_to_tell(case, besides=cast.clerk) == [cast.head, cast.officer, cast.leader]
-    assert emergency.leaders_to_tell(case, besides=cast.head) == [cast.officer, cast.leader]
+    assert answerable(case, besides=cast.clerk) == [cast.head, cast.officer, cast.leader]
+    assert answerable(case, besides=cast.head) == [cast.officer, cast.leader]
     Notice.objects.all().delete()
 
     emergency.record_police(
@@ -585,7 +586,7 @@ def test_scoring_of_an_earlier_round_is_not_fresh(cast):
     type(case).objects.filter(pk=case.pk).update(round_no=2)
     case.refresh_from_db()
 
-    assert danger.is_fresh(case, MONDAY + HOUR) is False
+    assert not DangerAssessment.objects.fresh(case, MONDAY + HOUR).exists()
 
 
 def test_merging_carries_the_danger_over_and_the_emergency_goes_on_in_the_main_case(cast):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from cases.actions.clocks import meet_clocks, start_clocks
 from cases.actions.safety.emergency import open_emergency
 from cases.choices import ClockStatus, DangerLevel, NoticeKind, PersonRole, Risk, ScaleAnswer, Step
 from cases.models import Case, DangerAssessment, Party
+from cases.models.danger import FRESH
 from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
 from cases.workflow.danger import ITEMS, LEAST_RISK, Reading, protected_by, read_scale
@@ -18,8 +19,6 @@ from stations.models import Staff
 from stations.roles import Permission
 
 ASK_AGAIN = "IN-DANGER"
-# What she said longer ago than this is asked again before closing.
-FRESH = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _danger_now(case: Case, reading: Reading, by: Staff) -> DangerLevel:
         return before
     if before is not DangerLevel.HIGH:
         return reading.level
-    latest = case.assessments.exclude(level="").order_by("-at", "-pk").first()
+    latest = DangerAssessment.objects.filter(case=case).newest()
     confirmed = (
         latest is not None
         and latest.level != DangerLevel.HIGH
@@ -137,11 +136,6 @@ def _store(case: Case, entry: DangerEntry, by: Staff, at: datetime, **told: Any)
     )
 
 
-def is_fresh(case: Case, at: datetime) -> bool:
-    """Whether the danger was asked about lately enough to close on it."""
-    return case.assessments.filter(round_no=case.round_no, at__gt=at - FRESH).exclude(level="").exists()
-
-
 def check_asked_before_closing(case: Case, absence: DangerEntry | None, *, by: Staff, at: datetime) -> None:
     """A case whose danger was once scored closes on a fresh scoring, or on the reason why there can be none.
 
@@ -149,7 +143,7 @@ def check_asked_before_closing(case: Case, absence: DangerEntry | None, *, by: S
     """
     if absence is not None and absence.not_asked:
         assess(case, absence, by=by, at=at, ask_again=False)
-    elif case.danger and not is_fresh(case, at):
+    elif case.danger and not DangerAssessment.objects.fresh(case, at).exists():
         raise StepNotAllowed(
             f"涉家暴的案件，结案前要重新评估危险（{FRESH.days}天内的才算）。请先办“危险评估”，或写明不能评估的原因。"
         )

@@ -102,13 +102,6 @@ def upper_of(case: Case) -> Organisation | None:
     return Organisation.objects.federation_of(case.county_code[: AdminLevel.CITY.digits])
 
 
-def leaders_to_tell(case: Case, *, besides: Staff) -> list[Staff]:
-    """Who answers for it when the police were not called: the holder's heads and the county's."""
-    county = county_federation(case)
-    found = [*heads(case.holder), *(heads(county) if county is not None else [])]
-    return [one for one in {one.pk: one for one in found}.values() if one.pk != besides.pk]
-
-
 def duties_of(monitor: Monitor) -> tuple[Duty, ...]:
     """The five, in the order in which they are to be done."""
     row, case, since = monitor.emergency, monitor.case, monitor.opened_at

@@ -4,7 +4,7 @@ from cases.actions.monitors import monitor as verbs
 from cases.choices import MonitorKind, MonitorStep
 from cases.forms.monitors.base import EndForm, KeeperForm, NoteForm
 from cases.models import Monitor
-from cases.views.monitors import agreement, order, report, shelter, warning
+from cases.views.monitors import agreement, application, order, report, shelter, warning
 from cases.views.monitors.kind import Kind, Screen
 from cases.views.safety import emergency
 
@@ -12,6 +12,7 @@ KINDS: dict[MonitorKind, Kind] = {
     MonitorKind.EMERGENCY: emergency.KIND,
     MonitorKind.REPORT: report.KIND,
     MonitorKind.WARNING_LETTER: warning.KIND,
+    MonitorKind.ORDER_APPLICATION: application.KIND,
     MonitorKind.PROTECTION_ORDER: order.KIND,
     MonitorKind.SHELTER: shelter.KIND,
     MonitorKind.AGREEMENT: agreement.KIND,
