@@ -43,13 +43,14 @@ def announce(
     about: Subject | None = None,
     clock: Clock | None = None,
     stage: str = "",
+    barred: Barred | None = None,
 ) -> None:
     """Write one notice a person; whoever is absent is passed over for the deputy, who is told for whom.
 
     Somebody absent without a deputy gets the notice herself, and whoever is over her is told as well. Whoever is
     kept away from the case is not told, nor is a deputy of that kind; with nobody else left, the next above is.
     """
-    write_many(notices_for(kind, case, to, at=at, about=about, clock=clock, stage=stage))
+    write_many(notices_for(kind, case, to, at=at, about=about, clock=clock, stage=stage, barred=barred))
 
 
 def notices_for(

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from cases.actions.clocks import meet_all, new_clock
 from cases.actions.guarding.bars import bar_related, bar_unit
+from cases.actions.guarding.conflicts import WITHOUT_INTEREST, Traces
 from cases.actions.guarding.consent import Ground, keeping
 from cases.actions.guarding.secrecy import must_be_sealed, seal_case
 from cases.actions.monitors.report import ReportEntry, open_report
@@ -53,7 +54,7 @@ from cases.models import (
     Phone,
     Statement,
 )
-from cases.models.guarding import barred_from
+from cases.models.guarding import NOBODY, Barred, barred_from
 from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
@@ -195,16 +196,17 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     insert([case])
     event.write("")
     insert([Holding(case=case, organisation=unit, staff=by, level=unit.level, part=Part.OWNER, since_at=at)])
-    _store_parties(case, entry, at)
+    traces = _store_parties(case, entry, at)
     _store_contact(case, entry, unit, by, at)
     if entry.keep is not None:
         insert([keeping(case, entry.keep, by=by, at=at)])
     insert([_registration_clock(case, at, calendar), *clocks])
-    _keep_away(case, entry.accused, by=by, at=at)
+    barred = _keep_away(case, entry.accused, traces, by=by, at=at)
     if entry.is_sealed:  # before anybody is told
         seal_case(case, by=by, at=at)
     told = {by.pk, case.owner_id}  # who has taken it over knows already
-    announce(NoticeKind.TO_ACCEPT, case, [head for head in heads(case.holder) if head.pk not in told], at=at)
+    heads_told = [head for head in heads(case.holder) if head.pk not in told]
+    announce(NoticeKind.TO_ACCEPT, case, heads_told, at=at, barred=barred)
     if entry.danger is not None:
         assess(case, entry.danger, by=by, at=at)
     if entry.report is not None:
@@ -212,7 +214,9 @@ def _register(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     return case
 
 
-def _keep_away(case: Case, accused: Organisation | None, *, by: Staff, at: datetime) -> None:
+def _keep_away(
+    case: Case, accused: Organisation | None, traces: Traces, *, by: Staff, at: datetime
+) -> Barred:
     """Before anything else happens to it: the unit that is complained of, and who is a party or close to one.
 
     Registering goes on whoever it is; the case then passes to somebody else at once.
@@ -220,7 +224,8 @@ def _keep_away(case: Case, accused: Organisation | None, *, by: Staff, at: datet
     """
     if accused is not None:
         bar_unit(case, accused, kind=BarKind.ACCUSED, reason="", by=by, at=at)
-    bar_related(case, at=at)
+    related = bar_related(case, at=at, traces=traces)
+    return barred_from(case.pk) if related or accused else NOBODY
 
 
 def _new_case(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -> Case:
@@ -286,7 +291,9 @@ def _registration_clock(case: Case, at: datetime, calendar: Calendar) -> Clock:
     return clock
 
 
-def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
+def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> Traces:
+    """Write who takes part; returns what they can be recognised by."""
+    concerned: list[tuple[Person, list[Phone]]] = []
     people: list[Person] = []
     phones: list[Phone] = []
     parties: list[Party] = []
@@ -298,8 +305,12 @@ def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
                 person.save()
             else:
                 people.append(person)
-            known_numbers = {phone.number for phone in told.known.phones.all()} if told.known else set()
-            phones += [new_phone(person, phone) for phone in told.phones if phone.number not in known_numbers]
+            had = list(told.known.phones.all()) if told.known else []
+            known_numbers = {phone.number for phone in had}
+            new = [new_phone(person, phone) for phone in told.phones if phone.number not in known_numbers]
+            phones += new
+            if told.role not in WITHOUT_INTEREST:
+                concerned.append((person, [*had, *new]))
         parties.append(
             Party(
                 case=case,
@@ -317,6 +328,7 @@ def _store_parties(case: Case, entry: IntakeEntry, at: datetime) -> None:
     insert(people)
     insert(phones)
     insert(parties)
+    return Traces.of([person for person, _ in concerned], [phone for _, had in concerned for phone in had])
 
 
 def fill_person(person: Person, told: PersonEntry) -> None:

@@ -15,6 +15,7 @@ from cases.actions.conference import (
     office_people,
     write_history,
 )
+from cases.actions.ownership import check_unit_not_barred
 from cases.choices import (
     ConferenceStep,
     ItemStatus,
@@ -28,6 +29,7 @@ from cases.choices import (
 from cases.deadlines import china_date, end_of_day
 from cases.documents import MINUTES, next_doc_number
 from cases.models import AgendaItem, Attendance, Carry, Meeting, Resolution, Task
+from cases.models.guarding import barred_from
 from cases.notifications import announce, heads
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
@@ -58,6 +60,7 @@ def plan_meeting(host: Organisation, plan: Plan, *, by: Staff, at: datetime) -> 
     Raises StepNotAllowed.
     """
     _check_invited(host, plan)
+    _check_not_about_them(plan.invited, plan.items)
     meeting = Meeting.objects.create(
         host=host,
         kind=plan.kind,
@@ -81,6 +84,15 @@ def _check_invited(host: Organisation, plan: Plan) -> None:
     allowed |= set(host.conference_members.filter(until_on=None).values_list("organisation_id", flat=True))
     if strange := [unit.name for unit in asked if unit.pk not in allowed]:
         raise StepNotAllowed(f"{'、'.join(strange)}不是本地部门，也不是成员单位，不能通知参会。")
+
+
+def _check_not_about_them(units: Sequence[Organisation], items: Sequence[AgendaItem]) -> None:
+    """A unit that is complained of is not asked to the meeting that speaks of it, nor given a task about it."""
+    barred = barred_from(*(item.case_id for item in items)).units
+    if refused := [unit.name for unit in units if unit.pk in barred]:
+        raise StepNotAllowed(
+            f"{'、'.join(refused)}须回避列入的案件：请不要通知它，或者把那个议题放到另一次会议。"
+        )
 
 
 def _ours(host: Organisation, by: Staff) -> list[Staff]:
@@ -136,6 +148,7 @@ def change_meeting(meeting: Meeting, plan: Plan, *, by: Staff, at: datetime) -> 
     Raises StepNotAllowed.
     """
     _check_invited(meeting.host, plan)
+    _check_not_about_them(plan.invited, plan.items)
     before = _invited(meeting)
     meeting.advance(
         MeetingStep.CHANGE, kind=plan.kind, title=plan.title, held_at=plan.held_at, place=plan.place
@@ -226,6 +239,8 @@ def resolve_item(
     """
     meeting = _held(item)
     _check_resolution(meeting, [lead, *co_units], term_on, at)
+    if item.case is not None:
+        check_unit_not_barred(item.case, lead, *co_units)
     check_names_nobody(item.case, content)
     item.advance(ConferenceStep.RESOLVE)
     latest = Resolution.objects.filter(item__meeting=meeting).aggregate(latest=Max("number"))["latest"]

@@ -23,6 +23,7 @@ from cases.deadlines import add_months, china_date
 from cases.documents import chinese_date
 from cases.forms.fields import ChoiceField, DateField, MultipleChoiceField, TextField, half_width
 from cases.models import Case, CodeSet, Referral, code_items
+from cases.models.guarding import Barred, barred_from
 from cases.permissions import NOT_ASKED, consent_for, rests_on_consent, why_withdrawn
 from cases.permissions.consent import BY_CONSENT
 from stations.models import DepartmentKind, Organisation, Staff
@@ -199,17 +200,16 @@ class ReferForm(forms.Form):
         say: Callable[[str], str],
         **kwargs: Any,
     ) -> None:
-        """`say` puts the lengths of the periods into the words beside a choice."""
-        self.case = case
+        """`say` puts the lengths of the periods into the words beside a choice. Nobody kept away from it is offered."""
+        self.case, barred = case, barred_from(case.pk)
         super().__init__(*args, **kwargs)
         kind = self.fields["kind"]
         assert isinstance(kind, ChoiceField)  # noqa: S101 – narrows the type
         kind.choices = explained(ReferralKind, {code: say(words) for code, words in KIND_WORDS.items()})
         department = self.fields["department"]
         assert isinstance(department, DepartmentChoice)  # noqa: S101 – narrows the type
-        department.queryset = Organisation.objects.departments_for(unit).select_related(
-            "department", "region", "duty_contact"
-        )
+        around = Organisation.objects.departments_for(unit).exclude(pk__in=barred.units)
+        department.queryset = around.select_related("department", "region", "duty_contact")
         department.choices = department.grouped()
         department.widget.attrs |= {
             "hx-get": address,
@@ -220,7 +220,7 @@ class ReferForm(forms.Form):
         }
         self.chosen_department = self._chosen(department)
         if self.chosen_department:
-            self._offer_liaisons(self.chosen_department)
+            self._offer_liaisons(self.chosen_department, barred)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -241,10 +241,10 @@ class ReferForm(forms.Form):
         except ValidationError:
             return None
 
-    def _offer_liaisons(self, department: Organisation) -> None:
+    def _offer_liaisons(self, department: Organisation, barred: Barred) -> None:
         field = self.fields["liaison"]
         assert isinstance(field, PersonChoice)  # noqa: S101 – narrows the type
-        people = Staff.objects.working().of(department)
+        people = Staff.objects.working().of(department).exclude(pk__in=barred.people)
         field.queryset = people.holding(Role.PARTNER_LIAISON, Role.PARTNER_LEADER).by_name()
 
     def hidden_pairs(self) -> Iterator[tuple[str, str]]:

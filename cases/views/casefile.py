@@ -47,6 +47,7 @@ from cases.statistics import held
 from cases.views.access import get_case, log_access
 from cases.views.conference_case import conference_of
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
+from cases.views.guarding.bars import bars_of
 from cases.views.guarding.sealed import sealed_block
 from cases.views.marks import further_marks, handled_below_of
 from cases.views.monitors.case import monitors_of, reopening_proposed
@@ -57,6 +58,7 @@ from cases.views.steps import step_url
 from stations.choices import AdminLevel
 from stations.http import StaffRequest
 from stations.models import Staff
+from stations.roles import Permission
 from weiquan.masking import mask_id_number, mask_name, mask_phone
 
 # Events that say a table has rows for this case: what never happened is not asked for.
@@ -80,6 +82,8 @@ ACCESSES_SHOWN = 200
 UNVERIFIED = "（待核）"
 BELOW_COUNTY = (AdminLevel.VILLAGE, AdminLevel.TOWNSHIP)
 STOPPED = {Status.NOT_ACCEPTED, Status.REDIRECTED, Status.MERGED, Status.VOID, Status.SUSPENDED}
+# Why somebody has no part in it is for those who decide about it.
+KEPT_AWAY = (Step.RECUSE, Step.BAR, Step.LIFT_BAR)
 STEP_TONES: dict[str, str] = {
     Step.REOPEN: "warn",
     Step.ESCALATE: "warn",
@@ -147,6 +151,7 @@ def case_page(
         **_ratings(case, happened, steps, in_line=in_line),
         **conference_of(case, request.user, at, happened),
         **sealed_block(case),
+        "bars": bars_of(case, steps),
         **watched,
         **safety_of(case, happened, steps, in_line=in_line, reveals=may_reveal(request.user, case)),
         "reopening": reopening_proposed(case, watched["monitors"], events) if Step.REOPEN in steps else {},
@@ -274,6 +279,8 @@ def _told(events: list[Any], user: Staff) -> list[Any]:
 def _note(event: Any, user: Staff) -> str:
     """What was said; of a supervision its own page says to each side as much as it may know."""
     if event.step in SupervisionStep.values and event.unit_id != user.organisation_id:
+        return ""
+    if event.step in KEPT_AWAY and not user.may(Permission.CASE_BAR):
         return ""
     return EventNote.open_sealed("text", event.note__pk, event.note__text) or ""
 

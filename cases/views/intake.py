@@ -62,7 +62,8 @@ def intake(request: StaffRequest) -> HttpResponse:
     except StepNotAllowed as error:
         page.matter.add_error(None, str(error))
         return _page(request, page, status=409)
-    if not Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
+    hers = case.owner_id == request.user.pk and case.registered_at == at
+    if not hers and not Case.objects.visible_to(request.user).filter(pk=case.pk).exists():
         return _handed_on(request, case, at)
     if case.registered_at != at:
         messages.info(request, "这份登记刚才已经保存，就是下面这件。要登记另一件事，请点“再登记一件”。")

@@ -17,7 +17,7 @@ from cases.actions import (
     statutory,
     urging,
 )
-from cases.actions.guarding import break_in, consent, progress, secrecy
+from cases.actions.guarding import bars, break_in, conflicts, consent, progress, secrecy
 from cases.actions.safety import call, reach
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
@@ -238,6 +238,10 @@ VERBS = {
     Step.INSTRUCT: instruction.instruct,
     Step.END_INSTRUCTION: instruction.end_instruction,
     Step.HAND_OVER: handover.hand_over_all,
+    Step.RECUSE: bars.recuse,
+    Step.BAR: bars.bar,
+    Step.LIFT_BAR: bars.lift_bar,
+    Step.NO_CONFLICT: conflicts.confirm_none,
     Step.CONSENT: consent.give_consent,
     Step.WITHDRAW_CONSENT: consent.withdraw_consent,
     Step.DISCLOSE: consent.record_disclosure,
@@ -264,6 +268,7 @@ REFERRAL_VERBS = {
     ReferralStep.LINK: referral.make_link,
     ReferralStep.REVOKE_LINK: referral.revoke_links,
     ReferralStep.URGE: urging.urge,
+    ReferralStep.SHUT: referral.shut_out,
 }
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from cases.actions.clocks import REVIEW_CLOCKS, cancel_clocks, meet_clocks
-from cases.actions.guarding.conflicts import related_to
+from cases.actions.guarding.conflicts import Traces, related_to
 from cases.actions.monitors.monitor import change_keeper
 from cases.actions.ownership import hand_over, upper_units
 from cases.actions.referral import shut_out
@@ -89,11 +89,12 @@ def bar(case: Case, *, who: Staff | Organisation, kind: BarKind, reason: str, by
     return bar_unit(case, who, kind=kind, reason=reason, by=by, at=at)
 
 
-def bar_related(case: Case, *, at: datetime) -> list[Staff]:
+def bar_related(case: Case, *, at: datetime, traces: Traces | None = None) -> list[Staff]:
     """Keep away everybody who certainly is a party or close to one; returns them. Where nobody else could decide, she
     stays until somebody above has seen to it. Must run inside a transaction."""
-    barred = barred_from(case.pk).people
-    found = [person for person in related_to(case) if person.pk not in barred]
+    related = related_to(case, traces)
+    barred = barred_from(case.pk).people if related else frozenset()
+    found = [person for person in related if person.pk not in barred]
     for person in found:
         with suppress(NobodyLeft):
             bar_person(case, person, kind=BarKind.RELATED, reason=FOUND, by=None, at=at)

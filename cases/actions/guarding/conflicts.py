@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from cases.choices import PersonRole, Step
-from cases.models import Case, Event, Party, Person
+from cases.models import Case, Event, Party, Person, Phone
 from stations.choices import OrgKind
 from stations.models import Staff, Tie
 
@@ -36,9 +36,8 @@ class Traces:
     numbers: frozenset[str]
 
     @classmethod
-    def of(cls, people: Iterable[Person]) -> "Traces":
-        known = list(people)
-        phones = [phone for person in known for phone in person.phones.all()]
+    def of(cls, people: Iterable[Person], phones: Iterable[Phone]) -> "Traces":
+        known, phones = list(people), list(phones)
         return cls(
             frozenset((_plain(one.name_index), _plain(one.id_number_index)) for one in known),
             frozenset(bytes(phone.number_index) for phone in phones if phone.number_index),
@@ -65,8 +64,12 @@ def _plain(index: bytes | memoryview | None) -> bytes | None:
 def conflicts_of(case: Case) -> list[Conflict]:
     """Everybody here whom the matter may concern, each once; four queries however many parties there are."""
     parties = Party.objects.filter(case=case, person__isnull=False).exclude(role__in=WITHOUT_INTEREST)
-    people = parties.select_related("person").prefetch_related("person__phones")
-    traces = Traces.of(party.person for party in people if party.person)
+    people = [party.person for party in parties.select_related("person") if party.person]
+    return find_conflicts(case, Traces.of(people, Phone.objects.filter(person__in=people)))
+
+
+def find_conflicts(case: Case, traces: Traces) -> list[Conflict]:
+    """The same for parties whose rows are at hand: two queries, none where nobody is named."""
     if not traces.people:
         return []
     certain: dict[int, bool] = {}
@@ -99,9 +102,10 @@ def _by_account(traces: Traces, case: Case) -> list[tuple[int, bool]]:
     return [(staff, mobile in traces.numbers) for staff, mobile in rows]
 
 
-def related_to(case: Case) -> list[Staff]:
+def related_to(case: Case, traces: Traces | None = None) -> list[Staff]:
     """Who certainly is a party, or close to one."""
-    ids = [found.staff for found in conflicts_of(case) if found.certain]
+    found = conflicts_of(case) if traces is None else find_conflicts(case, traces)
+    ids = [one.staff for one in found if one.certain]
     return list(Staff.objects.filter(pk__in=ids).order_by("pk")) if ids else []
 
 

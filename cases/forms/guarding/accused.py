@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 
 from cases.choices import Nature
 from cases.forms.fields import ChoiceField, TextField
@@ -41,23 +42,28 @@ class AccusedForm(PartForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].widget.attrs |= {"list": "accused-units", "autocomplete": "off"}
-        self.units: dict[str, Organisation] = {}
+        self.desk: Organisation | None = None
 
-    def offer(self, unit: Organisation | None) -> None:
-        """The units of her county and city, without village points but her own."""
-        if unit is None:
-            return
-        place = unit.county_code or unit.region_id[:4]
-        self.units = {
+    def offer(self, desk: Organisation | None) -> None:
+        self.desk = desk
+
+    @cached_property
+    def units(self) -> dict[str, Organisation]:
+        """The units of her county and city, without village points but her own; read when the list is wanted."""
+        if self.desk is None:
+            return {}
+        place = self.desk.county_code or self.desk.region_id[:4]
+        return {
             one.name: one
             for one in units_around(place)
-            if one.kind != OrgKind.VILLAGE_POINT or one.pk == unit.pk
+            if one.kind != OrgKind.VILLAGE_POINT or one.pk == self.desk.pk
         }
 
     @property
     def accused(self) -> Organisation | None:
         """Ask after is_valid()."""
-        return self.units.get(self.cleaned_data.get("unit", ""))
+        name = self.cleaned_data.get("unit", "")
+        return self.units[name] if name else None
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -67,7 +73,9 @@ class AccusedForm(PartForm):
         elif not name:
             self.add_error("unit", "请从名单里选单位；不在名单里的，上面改选“不在名单里或不清楚”。")
         elif name not in self.units:
-            self.add_error("unit", "名单里没有这个单位，请从名单里选全称；没有的，上面改选“不在名单里或不清楚”。")
+            self.add_error(
+                "unit", "名单里没有这个单位，请从名单里选全称；没有的，上面改选“不在名单里或不清楚”。"
+            )
         return self.cleaned_data
 
     def demand(self, *, nature: str, categories: tuple[str, ...]) -> None:
