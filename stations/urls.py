@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, path
 
-from stations.views import calendar, profile, staff
+from stations.views import calendar, lock, profile, staff, ties
 
 urlpatterns: list[URLPattern] = [
     # Only what is used of allauth; the names are those its own pages look up.
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("profile/", profile.profile, name="profile"),
     path("profile/password/", profile.change_password, name="account_change_password"),
     path("profile/sign-out-everywhere/", profile.sign_out_everywhere, name="sign_out_everywhere"),
+    path("profile/ties/", ties.ties, name="ties"),
+    path("profile/ties/<uuid:pk>/remove/", ties.tie_remove, name="tie_remove"),
     path("profile/second-factor/", mfa.index, name="mfa_index"),
     path("profile/second-factor/activate/", totp.activate_totp, name="mfa_activate_totp"),
     path("profile/second-factor/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
@@ -27,7 +29,12 @@ urlpatterns: list[URLPattern] = [
         recovery_codes.generate_recovery_codes,
         name="mfa_generate_recovery_codes",
     ),
+    path("lock/", lock.lock, name="lock"),
+    path("lock/open/", lock.unlock, name="unlock"),
+    path("lock/left/", lock.left, name="lock_left"),
+    path("lock/held/", lock.held, name="lock_held"),
     path("staff/", staff.staff_list, name="staff_list"),
+    path("staff/idle-locks/", lock.idle_locks, name="idle_locks"),
     path("staff/new/", staff.staff_create, name="staff_create"),
     path("staff/events/", staff.staff_events, name="staff_events"),
     path("staff/<int:staff_id>/", staff.staff_edit, name="staff_edit"),

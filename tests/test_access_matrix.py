@@ -127,6 +127,7 @@ class Scene:
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
+            "tie_remove": [HANDOVER],
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
