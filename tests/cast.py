@@ -13,6 +13,7 @@ from cases.models import ClockRule, CodeItem, RightLimit
 from cases.models.code import forget_codes
 from cases.outlets import forget_outlets
 from cases.seeds import fill_rights, fill_rules, read_codes
+from stations.actions.locks import forget_idle_locks
 from stations.choices import OrgKind, level_of
 from stations.models import (
     CalendarVersion,
@@ -140,6 +141,7 @@ def seed() -> None:
     forget_codes()
     forget_rules()
     forget_outlets()
+    forget_idle_locks()
 
 
 def _regions() -> None:

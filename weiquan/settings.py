@@ -108,7 +108,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "stations.sessions"  # in the database: a lost cache must not log everybody out
-SESSION_COOKIE_AGE = env.int("SESSION_MINUTES", default=30) * 60
+SESSION_COOKIE_AGE = env.int("SESSION_MINUTES", default=240) * 60  # the screen is locked long before
 SESSION_SAVE_EVERY_REQUEST = False  # stations.middleware renews it without a write a request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

@@ -36,6 +36,7 @@
     }
   });
   document.addEventListener("htmx:response:error", (event) => {
+    if (event.detail.ctx.response.status === 423) document.dispatchEvent(new Event("weiquan:shut"));
     if (event.detail.ctx.response.status >= 500) say("这一步没有成功。请过一会儿再试；还不行，请告诉系统管理员。");
   });
   document.addEventListener("htmx:error", (event) => {
@@ -77,6 +78,7 @@
     const form = event.target.form;
     if (form && form.matches("[data-guard]")) dirty.add(form);
   });
+  document.addEventListener("weiquan:locked", () => dirty.clear()); // what is unsent was kept elsewhere
   window.addEventListener("beforeunload", (event) => {
     if (dirty.size) event.preventDefault();
     if (dirty.size) event.returnValue = "";
@@ -129,6 +131,7 @@
           method: "POST", body, keepalive, credentials: "same-origin",
           headers: { "X-CSRFToken": token(), "Content-Type": "application/x-www-form-urlencoded" },
         });
+        if (answer.status === 423) document.dispatchEvent(new Event("weiquan:shut"));
         if (answer.redirected) tell("登录已过期，草稿停在上一次保存。请在新窗口登录后再继续。");
         else if (!answer.ok) throw new Error(String(answer.status));
         else {
@@ -142,6 +145,7 @@
         sending = false;
       }
     };
+    form.saveDraft = () => save(true);
     setInterval(() => save(false), 4000);
     document.addEventListener("visibilitychange", () => document.hidden && save(true));
   };

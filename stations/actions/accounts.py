@@ -139,10 +139,11 @@ def reactivate(staff: Staff, *, by: Staff, at: datetime) -> None:
 
 @transaction.atomic
 def end_sessions(staff: Staff, *, by: Staff, at: datetime) -> None:
-    """Log the account out everywhere."""
+    """Log the account out everywhere; who does it to herself says so in the record."""
     Staff.objects.filter(pk=staff.pk).update(session_epoch=F("session_epoch") + 1)
     staff.refresh_from_db(fields=["session_epoch"])
-    _record(staff, StaffStep.SIGNED_OUT, by=by, at=at)
+    step = StaffStep.SIGNED_OUT_ALL if staff.pk == by.pk else StaffStep.SIGNED_OUT
+    _record(staff, step, by=by, at=at)
 
 
 @transaction.atomic
