@@ -90,7 +90,7 @@ def _reminders(clock: Clock, plan: Plan, audience: Audience, at: datetime) -> li
         clock.case,
         audience.of(clock, stage, plan),
         at=at,
-        about=clock.referral or clock.supervision or clock.task,
+        about=clock.referral or clock.supervision or clock.task or clock.monitor,
         clock=clock,
         stage=stage.name,
         posts=audience.posts,

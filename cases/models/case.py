@@ -94,7 +94,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if org is None or not user.may(Permission.CASE_BREAK_IN):
             return self.none()
         city = org.region_id[: AdminLevel.CITY.digits]
-        here = Q(county_code__startswith=city) | Q(county_code="", station__region_id__startswith=city)
+        here = Q(county_code__startswith=city) | Q(county_code="", station__region__code__startswith=city)
         return self.filter(here).not_barred_to(user)
 
     def open(self) -> Self:

@@ -351,8 +351,8 @@ def primary_step(steps: tuple[Step, ...]) -> Step | None:
 
 def in_owner_line(user: Staff, case: Case) -> bool:
     """Whether `user` reads this case as part of her work on it: the owner and her deputy, the head of the holding
-    unit, whoever handles jointly or assists, the upper unit it came up to, and whoever watches over something of it.
-    Others give a reason."""
+    unit, whoever handles jointly or assists, the upper unit it came up to, the named readers of a sealed one, and whoever
+    watches over something of it. Others give a reason."""
     org = user.organisation
     if org is None:
         return False
@@ -368,6 +368,8 @@ def in_owner_line(user: Staff, case: Case) -> bool:
     if user.may(Permission.CASE_READ) and is_above(org, case) and reached:
         return True
     if Holding.objects.filter(case=case, staff=user, until_at=None).exists():
+        return True
+    if case.is_sealed and case.readers.filter(staff=user, until_at=None).exists():
         return True
     return Monitor.objects.filter(case=case, keeper=user).open().exists()
 
