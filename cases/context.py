@@ -20,6 +20,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("案件", "worklist", (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)),
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
     ("监测", "monitors", (Permission.CASE_FOLLOW_UP,)),
+    ("线外查阅", "reads", (Permission.CASE_ACCEPT,)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),
@@ -28,6 +29,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("通知渠道", "outlets", (Permission.OUTLETS_MANAGE,)),
     ("未发出", "deliveries", (Permission.OUTLETS_MANAGE,)),
     ("每夜核查", "promises", (Permission.OUTLETS_MANAGE, Permission.AUDIT_READ)),
+    ("破门查看", "break_ins", (Permission.STAFF_MANAGE, Permission.AUDIT_READ)),
     ("查阅与操作记录", "audit", (Permission.AUDIT_READ,)),
 )
 

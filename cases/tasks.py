@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import absence, evidence, intake, promises, redating, reminders, urging
+from cases.actions.guarding import reads
 from cases.dispatch import send_unsent
 from cases.models import PublicTry
 from stations.actions.locks import drop_held_before
@@ -57,3 +58,8 @@ def check_promises(**_: object) -> None:
 @shared_task(name="cases.tasks.propose_supervision")
 def propose_supervision(**_: object) -> None:
     urging.propose_supervision(timezone.now())
+
+
+@shared_task(name="cases.tasks.tell_of_reads")
+def tell_of_reads(**_: object) -> None:
+    reads.tell_of_reads(timezone.now())

@@ -26,7 +26,7 @@ from cases.views import (
     supervision_list,
     worklist,
 )
-from cases.views.guarding import progress
+from cases.views.guarding import accesses, break_in, disclosures, progress, reads
 from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
 from cases.views.safety import call, danger, emergency, plans, reach
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/new/", intake.intake, name="intake"),
     path("cases/new/draft/", intake.intake_draft, name="intake_draft"),
     path("cases/new/known/", intake.intake_known, name="intake_known"),
+    path("cases/new/known/break-in/", break_in.break_in_known, name="break_in_known"),
     path("cases/new/blank/", intake.intake_blank, name="intake_blank"),
     path("cases/new/level/", danger.scale_level, name="scale_level"),
     path("cases/<str:number>/", casefile.case_view, name="case"),
@@ -52,7 +53,13 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/reach/", reach.reach, name="reach"),
     path("cases/<str:number>/do/<slug:step_name>/", steps.case_step, name="case_step"),
     path("cases/<str:number>/reveal/", reveal.reveal, name="reveal"),
-    path("cases/<str:number>/accesses/", casefile.accesses, name="accesses"),
+    path("cases/<str:number>/break-in/", break_in.break_in, name="break_in"),
+    path("break-ins/", break_in.break_ins, name="break_ins"),
+    path("break-ins/<uuid:pk>/", break_in.break_in_judge, name="break_in_judge"),
+    path("reads/", reads.reads, name="reads"),
+    path("cases/<str:number>/disclosures/", disclosures.disclosures, name="disclosures"),
+    path("cases/<str:number>/disclosures/print/", disclosures.disclosures_print, name="disclosures_print"),
+    path("cases/<str:number>/accesses/", accesses.accesses, name="accesses"),
     path("cases/<str:number>/notices/<uuid:pk>/", notices.notice_print, name="notice_print"),
     path("cases/<str:number>/supervise/", supervision.supervise, name="supervise"),
     path("supervisions/", supervision_list.supervisions, name="supervisions"),

@@ -7,6 +7,7 @@ not yet signed for. Each request runs in a savepoint that is rolled back, so tha
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,13 +20,15 @@ from cases.actions.monitors.shelter import open_stay
 from cases.actions.monitors.warning import open_letter
 from cases.actions.outlets import add_outlet
 from cases.choices import MonitorKind, NoticeKind, OutletKind
-from cases.models import Case, ClockRule, Handover, Member, Notice, Supervision, Task
+from cases.models import Case, ClockRule, EmergencyAccess, Handover, Member, Notice, Supervision, Task
 from stations.models import Staff
 from tests.cases import room
 from tests.cases.supervising import supervised
 from tests.cast import MONDAY, Cast
 from tests.factories import make_referral
 
+# The other station's clerk opened a case in an emergency; the station's head judges it.
+BREAK_IN = UUID(int=8)
 # A handing over from one clerk to the other, made by their head.
 HANDOVER = UUID(int=7)
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -89,6 +92,10 @@ class Scene:
             "county_decide": [number, row.step],
             "reveal": [number],
             "accesses": [number],
+            "break_in": [number],
+            "break_in_judge": [BREAK_IN],
+            "disclosures": [number],
+            "disclosures_print": [number],
             "slip": [number],
             "registered": [number],
             "contact": [number],
@@ -166,6 +173,10 @@ def scene(cast: Cast) -> Scene:
     referral = make_referral(cast, "SENT")
     case = referral.case
     supervised(cast, referral=referral)
+    looked = {"case": case, "staff": cast.other_clerk, "unit": cast.other_station, "judge": cast.station}
+    EmergencyAccess.objects.create(
+        pk=BREAK_IN, reason="孩子发烧送医", at=MONDAY, until_at=MONDAY + timedelta(hours=2), **looked
+    )
     kept = {"keeper": cast.clerk, "by": cast.clerk, "at": MONDAY}
     open_letter(case, delivered_on=MONDAY.date(), **kept)
     open_stay(case, entered_at=MONDAY, place="县救助站", **kept)

@@ -41,6 +41,10 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.propose_supervision",
         "schedule": crontab(hour=8, minute=35),
     },
+    "tell heads what others read of their cases in the past week, every Monday at 08:40": {
+        "task": "cases.tasks.tell_of_reads",
+        "schedule": crontab(hour=8, minute=40, day_of_week=1),
+    },
     "check that no promise is broken, every night at 02:40": {
         "task": "cases.tasks.check_promises",
         "schedule": crontab(hour=2, minute=40),

@@ -26,7 +26,6 @@ from cases.choices import (
     SupervisionStep,
 )
 from cases.models import (
-    Access,
     Case,
     Clock,
     CodeSet,
@@ -77,7 +76,6 @@ REVEAL_GROUPS = (
     (FieldGroup.CONTACT, "查看电话和联系要求"),
     (FieldGroup.ADDRESS, "查看住址"),
 )
-ACCESSES_SHOWN = 200
 # After the article of a rule that nobody has checked against the text of the law.
 UNVERIFIED = "（待核）"
 BELOW_COUNTY = (AdminLevel.VILLAGE, AdminLevel.TOWNSHIP)
@@ -343,13 +341,3 @@ def _ratings(case: Case, happened: set[str], steps: tuple[Step, ...], *, in_line
 
 def _rows(model: Any, case: Case, happened: set[str], steps: tuple[Step, ...], order: str) -> list[Any]:
     return list(model.objects.filter(case=case).order_by(order)) if happened & set(steps) else []
-
-
-@require_GET
-def accesses(request: StaffRequest, number: str) -> HttpResponse:
-    """谁看过: for those who work on the case."""
-    case = get_case(request, number)
-    in_line = in_owner_line(request.user, case)
-    looks = Access.objects.filter(case=case).select_related("staff", "unit", "reason", "referral__department")
-    rows = looks.order_by("-at", "-id")[:ACCESSES_SHOWN] if in_line else []
-    return render(request, "cases/accesses.html", {"case": case, "rows": rows, "in_line": in_line})

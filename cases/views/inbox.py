@@ -80,6 +80,11 @@ def target_of(notice: Notice, user: Staff) -> str:
         return reverse("monitor", args=[notice.monitor_id])
     if (page := _conference_page(notice, user)) is not None:
         return page
+    if notice.kind in (NoticeKind.READS, NoticeKind.BROKEN_IN):
+        if user.may(Permission.STAFF_MANAGE):
+            return reverse("break_ins")
+        if user.may(Permission.CASE_ACCEPT):
+            return reverse("reads")
     reads = user.may(Permission.CASE_READ) or user.may(Permission.CASE_READ_ASSIGNED)
     if notice.case and reads and not user.is_partner:
         seen = Case.objects.visible_to(user).filter(pk=notice.case.pk)

@@ -170,8 +170,14 @@ def intake_known(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[str, Any]:
-    """What the lines say; `form` has been cleaned."""
+def known_elsewhere(request: StaffRequest, at: datetime) -> list[UUID]:
+    """The cases beyond her sight that the page's ID number or phones lead to."""
+    form = PetitionerForm(request.POST, prefix="petitioner", today=timezone.localdate(at))
+    form.is_valid()
+    return _look_up(request, form, at)[1]
+
+
+def _look_up(request: StaffRequest, form: PetitionerForm, at: datetime) -> tuple[list[Case], list[UUID]]:
     reading = form.id_reading
     phones = {tidy_phone(request.POST[name]) for name in request.POST if _is_phone(name)}
     parties = Party.objects.known_as(
@@ -180,10 +186,21 @@ def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[st
     ).filter(not_barred(request.user))
     seen, elsewhere = _known_cases(request.user, parties)
     _log_hits(request.user, seen, elsewhere, at)
+    return seen, elsewhere
+
+
+def _known(request: StaffRequest, form: PetitionerForm, at: datetime) -> dict[str, Any]:
+    """What the lines say; `form` has been cleaned."""
+    reading = form.id_reading
+    seen, elsewhere = _look_up(request, form, at)
     ask = _whom_to_ask(request.user) if elsewhere else None
     rows = [(case, Step.CONTACT in steps_from(Status(case.status))) for case in seen]
     below = _handled_below(request.user, seen)
-    return {"reading": reading, "seen": rows, "below": below, "elsewhere": bool(elsewhere), "ask": ask}
+    return {"reading": reading, "seen": rows, "below": below} | {
+        "elsewhere": bool(elsewhere),
+        "ask": ask,
+        "may_break_in": request.user.may(Permission.CASE_BREAK_IN),
+    }
 
 
 def _handled_below(user: Staff, seen: list[Case]) -> list[UUID]:

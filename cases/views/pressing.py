@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cases.choices import ItemStatus, MonitorKind, MonitorStage, SupervisionStatus, TaskStatus
 from cases.models import AgendaItem, Call, Case, Monitor, Supervision, SupervisionPaper, Task, TaskReport
+from cases.views.guarding.reads import waiting
 from cases.views.rows import due_badge
 from cases.workflow import MONITOR_TURN
 from stations.models import Staff
@@ -27,6 +28,7 @@ def pressing(user: Staff, at: datetime) -> list[dict[str, Any]]:
         *_supervisions(user, at),
         *tasks_waiting(user, at),
         *_items(user, at),
+        *waiting(user),
     ]
     return rows[:SHOWN]
 
