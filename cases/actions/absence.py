@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from cases.choices import NoticeKind, Status
 from cases.deadlines import china_date
-from cases.models import AbsenceTold, Case, Clock, Referral
+from cases.models import AbsenceTold, Case, Clock, Monitor, Referral
 from cases.notifications import announce, heads
 from stations.choices import OrgKind, StaffStep
 from stations.models import Organisation, Staff
@@ -17,41 +18,61 @@ from stations.roles import Role
 
 @dataclass(frozen=True)
 class Unminded:
-    """Cases of one unit whose owner has left, went to another unit, or is away without a deputy."""
+    """Cases and monitors of one unit whose owner or keeper has left, went to another unit, or is away without a deputy."""
 
     staff: Staff
     unit: Organisation
     cases: int
     why: str
     gone: bool
+    monitors: int = 0
 
 
 def unminded(cases: QuerySet[Case], at: datetime) -> list[Unminded]:
-    """Of these cases, those that ask for something and whose owner does not look after them today."""
+    """Of these cases, those that ask for something and whose owner does not look after them today; and what is watched
+    over of them by nobody."""
     today = china_date(at)
     gone = Q(owner__is_active=False) | Q(owner__left_on__lte=today) | ~Q(owner__organisation=F("holder"))
     away = Q(owner__absent_from__lte=today, owner__absent_until__gte=today)
-    rows = list(
+    owned = (
         cases.filter(asks_for_something(), gone | away)
         .order_by("holder", "owner")
         .values_list("owner", "holder")
         .annotate(count=Count("pk"))
     )
-    people = Staff.objects.select_related("deputy").in_bulk({owner for owner, _, _ in rows})
-    units = Organisation.objects.select_related("region").in_bulk({unit for _, unit, _ in rows})
-    found = [_unminded(people[owner], units[unit], count, today) for owner, unit, count in rows]
-    return [row for row in found if row.why]
+    found: dict[tuple[int, int], dict[str, int]] = {}
+    for kind, rows in (("cases", owned), ("monitors", _unwatched(cases, today))):
+        for person, unit, count in rows:
+            found.setdefault((person, unit), {})[kind] = count
+    people = Staff.objects.select_related("deputy").in_bulk({person for person, _ in found})
+    units = Organisation.objects.select_related("region").in_bulk({unit for _, unit in found})
+    told = [_unminded(people[who], units[unit], counts, today) for (who, unit), counts in found.items()]
+    return [row for row in told if row.why]
+
+
+def _unwatched(cases: QuerySet[Case], today: date) -> QuerySet[Any, Any]:
+    gone = Q(keeper__is_active=False) | Q(keeper__left_on__lte=today) | ~Q(keeper__organisation=F("unit"))
+    away = Q(keeper__absent_from__lte=today, keeper__absent_until__gte=today)
+    return (
+        Monitor.objects.open()
+        .filter(gone | away, case__in=cases)
+        .order_by("unit", "keeper")
+        .values_list("keeper", "unit")
+        .annotate(count=Count("pk"))
+    )
 
 
 def asks_for_something() -> Q:
     """Open, or closed with return visits still owed."""
-    visits = Clock.objects.live().filter(case=OuterRef("pk"), code__startswith="IN-VISIT")
+    due = Q(code__startswith="IN-VISIT") | Q(code="IN-REVISIT")
+    visits = Clock.objects.live().of_case_itself().filter(due, case=OuterRef("pk"))
     return Q(status__in=Status.open_statuses) | Q(Exists(visits), status=Status.CLOSED)
 
 
-def _unminded(person: Staff, unit: Organisation, count: int, today: date) -> Unminded:
+def _unminded(person: Staff, unit: Organisation, counts: dict[str, int], today: date) -> Unminded:
     gone = why_gone(person, unit.pk, today)
-    return Unminded(person, unit, count, gone or why_away(person, today), bool(gone))
+    why = gone or why_away(person, today)
+    return Unminded(person, unit, counts.get("cases", 0), why, bool(gone), counts.get("monitors", 0))
 
 
 def why_gone(person: Staff, unit: int | None, today: date) -> str:

@@ -242,9 +242,10 @@ def meet_all(case: Case, *, at: datetime, by: Staff | None) -> None:
 
 
 def cancel_clocks(case: Case, *codes: str, at: datetime, by: Staff | None, of: Thing | None = None) -> int:
-    """End clocks that no longer ask for anything; without codes, all of the case or of that thing."""
+    """End clocks that no longer ask for anything; without codes, all of the case or of that thing. What is watched over
+    outlives the case: its clocks end with it alone."""
     clocks = case.clocks.live()
-    clocks = clocks.filter(**on(of)) if of or codes else clocks
+    clocks = clocks.filter(**on(of)) if of or codes else clocks.filter(monitor=None)
     if codes:
         clocks = clocks.filter(code__in=codes)
     ended = _end(clocks, ClockStatus.CANCELLED, at, by)

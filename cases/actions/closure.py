@@ -7,9 +7,19 @@ from django.db import transaction
 from cases.actions.clocks import cancel_clocks, meet_all, meet_clocks, start_clocks
 from cases.actions.conference_task import check_no_open_tasks
 from cases.actions.guarding.secrecy import let_decide
+from cases.actions.monitors.visit import AGAIN, ask_again
 from cases.actions.ownership import check_owner, hand_over
 from cases.actions.safety.danger import DangerEntry, check_asked_before_closing
-from cases.choices import NoticeKind, Outcome, ReopenGround, Satisfaction, Step, VisitResult
+from cases.choices import (
+    DangerLevel,
+    NoticeKind,
+    Outcome,
+    ReopenGround,
+    Risk,
+    Satisfaction,
+    Step,
+    VisitResult,
+)
 from cases.models import Case, Closure, FollowUp
 from cases.notifications import announce, county_federation, heads
 from cases.permissions import permission_to_close
@@ -19,7 +29,10 @@ from stations.models import Staff
 from stations.roles import Permission
 
 VISITS_AFTER_VIOLENCE = ("IN-VISIT-1", "IN-VISIT-2", "IN-VISIT-3")
-VISIT_CLOCKS = (*VISITS_AFTER_VIOLENCE, "IN-VISIT")
+# Where the danger was high: the first weeks are the worst.
+VISITS_IN_DANGER = tuple(f"IN-VISIT-H{n}" for n in range(1, 7))
+VISITS = (*VISITS_IN_DANGER, *VISITS_AFTER_VIOLENCE, "IN-VISIT")
+VISIT_CLOCKS = (*VISITS, AGAIN)
 
 
 @transaction.atomic
@@ -45,7 +58,9 @@ def propose_close(
     if case.open_referrals:
         raise StepNotAllowed("还有未销号的转交：部门书面答复收到并销号后才能结案。纸质答复可以代录。")
     if case.monitors.owed().exists():
-        raise StepNotAllowed("强制报告还没有作出：先向公安报告并登记，再提请结案。报告以后结案，跟踪照常继续。")
+        raise StepNotAllowed(
+            "强制报告还没有作出：先向公安报告并登记，再提请结案。报告以后结案，跟踪照常继续。"
+        )
     case.advance(Step.PROPOSE_CLOSE, by=by, at=at, facts={"outcome": outcome, "level": settled_level})
     # Asked while the case row is held: nobody begins to supervise in between.
     if case.supervisions.open().exists():
@@ -123,9 +138,15 @@ def close_case(case: Case, *, opinion: str, by: Staff, at: datetime) -> None:
     _decide(case, approved=True, opinion=opinion, by=by, at=at)
     meet_all(case, at=at, by=by)
     case.end_work(at, by)
-    visits = VISITS_AFTER_VIOLENCE if case.involves_dv or case.involves_minor else ("IN-VISIT",)
-    start_clocks(case, *visits, started_at=at, at=at)
+    start_clocks(case, *visits_owed(case), started_at=at, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, closure.proposed_by], at=at)
+
+
+def visits_owed(case: Case) -> tuple[str, ...]:
+    """How often a closed case is visited, by what the danger was."""
+    if case.involves_dv and (case.danger == DangerLevel.HIGH or case.risk == Risk.RED):
+        return VISITS_IN_DANGER
+    return VISITS_AFTER_VIOLENCE if case.involves_dv or case.involves_minor else ("IN-VISIT",)
 
 
 @transaction.atomic
@@ -143,10 +164,14 @@ def record_follow_up(
     partner_satisfaction: Satisfaction = Satisfaction.NOT_RATED,
 ) -> FollowUp:
     """Record a return visit; the nearest visit that was owed is met. A visit in which she could not speak safely,
-    or could not be reached, meets nothing: it has to be tried again.
+    or could not be reached, meets nothing and is tried again in three working days; of her case nothing was asked.
 
     Raises StepNotAllowed.
     """
+    if not spoke_safely:
+        result = VisitResult.UNREACHABLE
+        if content:
+            raise StepNotAllowed("对方不能安全说话，这次不谈案情：请清空所写的内容，另约时间。")
     case.record(Step.FOLLOW_UP, by=by, at=at, facts={"way": way, "safe": spoke_safely, "result": result})
     visit = FollowUp.objects.create(
         case=case,
@@ -162,9 +187,10 @@ def record_follow_up(
         at=at,
     )
     if spoke_safely and result != VisitResult.UNREACHABLE:
-        owed = case.clocks.live().filter(code__in=VISIT_CLOCKS).order_by("effective_due").first()
-        if owed:
-            meet_clocks(case, owed.code, at=at, by=by)
+        owed = case.clocks.live().filter(code__in=VISITS).order_by("effective_due").first()
+        meet_clocks(case, AGAIN, *([owed.code] if owed else []), at=at, by=by)
+    else:
+        ask_again(case, since=happened_at, by=by, at=at)
     if result == VisitResult.RELAPSE:
         announce(NoticeKind.RELAPSED, case, heads(case.holder), at=at)
     return visit

@@ -18,7 +18,7 @@ from cases.actions.clocks import (
 from cases.actions.conference_task import check_no_open_tasks
 from cases.actions.guarding.bars import share_bars
 from cases.actions.guarding.secrecy import deciders, let_decide, seal_with
-from cases.actions.monitors.carry import carry_reports
+from cases.actions.monitors.carry import carry_monitors
 from cases.actions.ownership import check_not_barred, check_owner, hand_over
 from cases.actions.safety.emergency import fold_emergency
 from cases.actions.supervision import withdraw_all
@@ -430,7 +430,7 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
     into.record(Step.CONTACT, by=by, at=at, facts={"merged": case.number}, **danger)
     seal_with(into, case, by=by, at=at)
     fold_emergency(case, into, by=by, at=at)
-    carry_reports(case, into)
+    carry_monitors(case, into)
     _stop_everything(case, by=by, at=at)
     share_bars(case, into, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, into.owner], at=at)
@@ -445,7 +445,7 @@ def ask_void(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
     held = Case.objects.select_for_update(no_key=True).only("open_referrals", "void_asked_at").get(pk=case.pk)
     if held.open_referrals:
         raise StepNotAllowed("还有未销号的转交，不能作废。")
-    _check_no_report(case)
+    _check_nothing_watched(case)
     if held.void_asked_at is not None:
         raise StepNotAllowed("已经申请作废，正等县妇联确认。")
     case.record(Step.ASK_VOID, by=by, at=at, note=reason, void_asked_at=at, void_asked_by=by)
@@ -467,15 +467,17 @@ def void_case(case: Case, *, reason: str, by: Staff, at: datetime) -> None:
         raise StepNotAllowed("尚未有人申请作废。")
     if case.open_referrals:
         raise StepNotAllowed("还有未销号的转交，不能作废。")
-    _check_no_report(case)
+    _check_nothing_watched(case)
     case.advance(Step.VOID, by=by, at=at, note=reason, ended_at=at, ended_by=by)
     _stop_everything(case, by=by, at=at)
     announce(NoticeKind.DECIDED, case, [case.owner, case.void_asked_by], at=at)
 
 
-def _check_no_report(case: Case) -> None:
+def _check_nothing_watched(case: Case) -> None:
     if case.monitors.reports().exists():
         raise StepNotAllowed("强制报告还没有结果，不能作废。登错的，先由站长或县妇联核实不属于强制报告。")
+    if case.monitors.open().exists():
+        raise StepNotAllowed("还有监测事项没有结束，不能作废：误建的请先在监测页上结束。")
 
 
 def _stop_everything(case: Case, *, by: Staff, at: datetime) -> None:

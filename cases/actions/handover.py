@@ -11,10 +11,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from cases.actions.absence import asks_for_something, why_away, why_gone
 from cases.actions.guarding.secrecy import pass_on
+from cases.actions.monitors.monitor import check_keeper
 from cases.actions.ownership import CannotOwn, check_can_own, hand_over
-from cases.choices import NoticeKind, Part, Step
+from cases.choices import MonitorStep, NoticeKind, Part, Step
 from cases.deadlines import china_date
-from cases.models import Case, Clock, Handover, Holding, Member, Referral
+from cases.models import Case, Clock, Handover, Holding, Member, Monitor, MonitorEntry, Referral
 from cases.models.guarding import NOBODY, barred_from_each
 from cases.notifications import announce
 from cases.workflow import ENDED_BY_DECISION, StepNotAllowed
@@ -68,6 +69,7 @@ class Work:
     memberships: QuerySet[Member]
     deputies: QuerySet[Staff]
     duties: QuerySet[Organisation]
+    monitors: QuerySet[Monitor]
 
     def counts(self) -> dict[str, int]:
         return {name: getattr(self, name).count() for name in WORDS}
@@ -78,6 +80,7 @@ WORDS = {
     "owned": ("在办案件", "件"),
     "visits": ("待回访、待送达", "件"),
     "along": ("联办、协办", "件"),
+    "monitors": ("监测事项", "项"),
     "referrals": ("收到的转交", "件"),
     "memberships": ("会议联络员", "处"),
     "deputies": ("替人代办", "人"),
@@ -102,6 +105,7 @@ def work_of(person: Staff, *, units: QuerySet[Organisation], by: Staff) -> Work:
         memberships=Member.objects.filter(liaison=person, until_on=None, organisation__in=units),
         deputies=Staff.objects.working().filter(deputy=person, organisation__in=units),
         duties=Organisation.objects.filter(duty_contact=person, pk__in=units),
+        monitors=Monitor.objects.open().filter(keeper=person, unit__in=units, case__in=seen),
     )
 
 
@@ -115,6 +119,7 @@ def receivers(person: Staff, *, by: Staff) -> QuerySet[Staff]:
         | Q(pk__in=work.visits.values("holder"))
         | Q(pk__in=work.along.values("organisation"))
         | Q(pk__in=work.referrals.values("department"))
+        | Q(pk__in=work.monitors.values("unit"))
     )
     return (
         Staff.objects.working()
@@ -135,6 +140,7 @@ class Burden:
     along: int
     referrals: int
     why: str
+    monitors: int = 0
 
 
 def people_with_work(by: Staff, at: datetime) -> list[Burden]:
@@ -145,9 +151,11 @@ def people_with_work(by: Staff, at: datetime) -> list[Burden]:
         part=Part.OWNER
     )
     places: dict[int, int] = {}  # the last one found, where the work of one person lies at several units
-    counts: dict[str, Counter[int]] = {name: Counter() for name in ("cases", "along")}
+    counts: dict[str, Counter[int]] = {name: Counter() for name in ("monitors", "cases", "along")}
+    watched = Monitor.objects.open().filter(unit__in=units, case__in=seen)
     held = seen.filter(asks_for_something(), owner__isnull=False, holder__in=units)
     for name, rows, unit, person in (
+        ("monitors", watched, "unit", "keeper"),
         ("along", along, "organisation", "staff"),
         ("cases", held, "holder", "owner"),
     ):
@@ -156,7 +164,7 @@ def people_with_work(by: Staff, at: datetime) -> list[Burden]:
             places[pk] = place
     referrals = _referrals_of_each(by, units)
     people = Staff.objects.select_related("organisation", "deputy").in_bulk(
-        {*counts["cases"], *counts["along"], *referrals}
+        {*counts["monitors"], *counts["cases"], *counts["along"], *referrals}
     )
     today = china_date(at)
     burdens = [
@@ -166,6 +174,7 @@ def people_with_work(by: Staff, at: datetime) -> list[Burden]:
             counts["along"][pk],
             referrals[pk],
             why_gone(person, places.get(pk, person.organisation_id), today) or why_away(person, today),
+            counts["monitors"][pk],
         )
         for pk, person in people.items()
     ]
@@ -227,6 +236,7 @@ class Run:
         referrals = self._hold_referrals(work)
         ids = {*work.owned.values_list("pk", flat=True), *work.along.values_list("case", flat=True)}
         visits = set(work.visits.values_list("pk", flat=True))
+        ids |= set(work.monitors.values_list("case", flat=True))
         cases = (
             Case.objects.select_for_update(of=("self",), no_key=True)
             .filter(pk__in=ids | visits | set(referrals))
@@ -235,13 +245,19 @@ class Run:
         barred = barred_from_each(ids | visits | set(referrals))
         # What the receiver must not know stays behind, for another receiver.
         held = [case for case in cases if self.to not in barred.get(case.pk, NOBODY)]
-        along = self._along(held)
-        counts = dict.fromkeys(("owned", "visits", "along", "referrals"), 0)
+        along, watched = self._along(held), self._watched(held)
+        counts = dict.fromkeys(("owned", "visits", "along", "referrals", "monitors"), 0)
         for case in held:
             owns = case.owner_id == self.giver.pk and case.holder_id == self.unit.pk
             owns = owns and (case.is_open or case.pk in visits)
             self._check(owns=owns)
-            moved = self._move(case, owns, along.get(case.pk, []), referrals.get(case.pk, []))
+            moved = self._move(
+                case,
+                owns,
+                along.get(case.pk, []),
+                referrals.get(case.pk, []),
+                watched.get(case.pk, []),
+            )
             for name, count in moved.items():
                 counts[name] += count
         return counts
@@ -264,6 +280,14 @@ class Run:
             found.setdefault(row.case_id, []).append(row)
         return found
 
+    def _watched(self, cases: list[Case]) -> dict[UUID, list[Monitor]]:
+        """Likewise."""
+        found: dict[UUID, list[Monitor]] = {}
+        rows = Monitor.objects.open().filter(case__in=cases, keeper=self.giver, unit=self.unit)
+        for row in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):
+            found.setdefault(row.case_id, []).append(row)
+        return found
+
     def _check(self, *, owns: bool) -> None:
         """An owner may handle cases here, who works along may read them, a department's may answer."""
         if self.unit.kind == OrgKind.DEPARTMENT:
@@ -275,10 +299,15 @@ class Run:
             raise CannotOwn(f"{self.to.name}不办理案件，请另选接收人。")
 
     def _move(
-        self, case: Case, owns: bool, along: list[Holding], referrals: list[Referral]
+        self,
+        case: Case,
+        owns: bool,
+        along: list[Holding],
+        referrals: list[Referral],
+        watched: list[Monitor],
     ) -> dict[str, int]:
         """Everything of one case, and the one event about it."""
-        if not (owns or along or referrals):  # somebody took it from her while we waited
+        if not (owns or along or referrals or watched):  # somebody took it from her while we waited
             return {}
         facts: dict[str, Any] = {
             "from": self.giver.pk,
@@ -287,6 +316,7 @@ class Run:
             **({"part": Part.OWNER} if owns else {}),
             **({"along": [row.part for row in along]} if along else {}),
             **({"referrals": [referral.number for referral in referrals]} if referrals else {}),
+            **({"monitors": [row.kind for row in watched]} if watched else {}),
         }
         was_open = case.is_open
         if owns:
@@ -298,11 +328,14 @@ class Run:
         self._move_along(case, along)
         for referral in referrals:
             self._move_referral(referral)
+        for row in watched:
+            self._move_monitor(row, case)
         return {
             "owned": int(owns and was_open),
             "visits": int(owns and not was_open),
             "along": int(bool(along)),
             "referrals": len(referrals),
+            "monitors": len(watched),
         }
 
     def _move_along(self, case: Case, rows: list[Holding]) -> None:
@@ -317,6 +350,19 @@ class Run:
                     part=row.part,
                     since_at=self.at,
                 )
+
+    def _move_monitor(self, row: Monitor, case: Case) -> None:
+        """Asked after she owns the case or works along: who keeps a monitor must see it."""
+        check_keeper(self.to, case)
+        Monitor.objects.filter(pk=row.pk).update(keeper=self.to, version=F("version") + 1)
+        MonitorEntry.objects.create(
+            monitor=row,
+            step=MonitorStep.KEEPER,
+            happened_at=self.at,
+            by=self.handover.by,
+            unit=self.unit,
+            at=self.at,
+        )
 
     def _move_referral(self, referral: Referral) -> None:
         """Who signed for it stays history; whom the department names for it is `to` from now on."""

@@ -25,6 +25,7 @@ from cases.choices import (
     TaskStatus,
 )
 from cases.models import Event, Holding, PromiseCheck
+from cases.workflow import ALWAYS_TIMED
 from cases.workflow.holding import HOLDING_STEPS, Span, replay
 from stations.choices import OrgKind
 from stations.roles import GRANTS, Permission, Role
@@ -98,7 +99,7 @@ PROMISES = (
         f"""SELECT DISTINCT c.id, c.id FROM cases_clock clock
             JOIN cases_case c ON c.id = clock.case_id
             LEFT JOIN stations_staff owner ON owner.id = c.owner_id
-            WHERE clock.code LIKE 'IN-VISIT%%' AND {OF_THE_CASE} AND clock.status = '{ClockStatus.RUNNING}'
+            WHERE (clock.code LIKE 'IN-VISIT%%' OR clock.code = 'IN-REVISIT') AND {OF_THE_CASE} AND clock.status = '{ClockStatus.RUNNING}'
             AND (owner.id IS NULL OR NOT owner.is_active
                  OR owner.organisation_id IS DISTINCT FROM c.holder_id)""",
     ),
@@ -131,11 +132,11 @@ PROMISES = (
             WHERE clock.status IN ({LIVE}) AND {OF_THE_CASE} AND c.status IN ({ENDED})
             AND (c.status IN ('{Status.MERGED}', '{Status.VOID}')
                  OR NOT (clock.code LIKE 'XF-NOTICE%%' OR rule.starts = '{ClockStart.PERSON}'
-                         OR (clock.code LIKE 'IN-VISIT%%' AND c.status = '{Status.CLOSED}')))""",
+                         OR ((clock.code LIKE 'IN-VISIT%%' OR clock.code = 'IN-REVISIT') AND c.status = '{Status.CLOSED}')))""",
     ),
     Promise(
         "CLOCK_OF_ENDED",
-        "销号的转交、督办和议定事项不再计时",
+        "销号的转交、督办、议定事项和结束的监测不再计时",
         "请报告系统管理员。",
         f"""SELECT clock.id, clock.case_id FROM cases_clock clock
             JOIN cases_referral thing ON thing.id = clock.referral_id
@@ -147,7 +148,42 @@ PROMISES = (
             UNION ALL
             SELECT clock.id, clock.case_id FROM cases_clock clock
             JOIN cases_task thing ON thing.id = clock.task_id
+            WHERE clock.status IN ({LIVE}) AND thing.ended_at IS NOT NULL
+            UNION ALL
+            SELECT clock.id, clock.case_id FROM cases_clock clock
+            JOIN cases_monitor thing ON thing.id = clock.monitor_id
             WHERE clock.status IN ({LIVE}) AND thing.ended_at IS NOT NULL""",
+    ),
+    Promise(
+        "MONITOR_ORPHAN",
+        "监测事项都有在岗的负责人",
+        "负责人已停用、调离或不再有办案的角色：请单位负责人办理“一次性移交”，或更换负责人。",
+        f"""SELECT monitor.id, monitor.case_id FROM cases_monitor monitor
+            JOIN stations_staff keeper ON keeper.id = monitor.keeper_id
+            WHERE monitor.ended_at IS NULL
+            AND (NOT keeper.is_active OR keeper.organisation_id IS DISTINCT FROM monitor.unit_id
+                 OR NOT keeper.roles && ARRAY[{HANDLES}]::varchar[])""",
+    ),
+    Promise(
+        "MONITOR_UNTIMED",
+        "查访、回访、庇护和协议监测都有期限",
+        "请报告系统管理员。",
+        f"""SELECT monitor.id, monitor.case_id FROM cases_monitor monitor
+            WHERE monitor.ended_at IS NULL AND monitor.kind IN ({_listed(ALWAYS_TIMED)})
+            AND NOT EXISTS (SELECT FROM cases_clock clock
+                            WHERE clock.monitor_id = monitor.id AND clock.status IN ({LIVE}))""",
+    ),
+    Promise(
+        "MONITOR_DUE_WRONG",
+        "监测事项上的期限就是它最近的期限",
+        "请报告系统管理员。",
+        f"""SELECT monitor.id, monitor.case_id FROM cases_monitor monitor
+            LEFT JOIN (
+                SELECT clock.monitor_id, min(clock.effective_due) AS due FROM cases_clock clock
+                WHERE clock.status = '{ClockStatus.RUNNING}' AND clock.monitor_id IS NOT NULL
+                GROUP BY clock.monitor_id
+            ) nearest ON nearest.monitor_id = monitor.id
+            WHERE monitor.due_at IS DISTINCT FROM nearest.due""",
     ),
     Promise(
         "CLOCK_ALONE",

@@ -384,7 +384,7 @@ class FollowUpForm(StepForm):
     )
     happened_at = PastDateTimeField(label="回访时间")
     way = ChoiceField(label="方式", choices=[EMPTY, *VisitWay.choices])
-    result = ChoiceField(label="情况", choices=[EMPTY, *VisitResult.choices])
+    result = ChoiceField(label="情况", choices=[EMPTY, *VisitResult.choices], required=False)
     content = TextField(label="说了什么、现状怎样", rows=4, required=False)
     satisfaction = ChoiceField(
         label="对我们是否满意", choices=Satisfaction.choices, initial=Satisfaction.NOT_RATED
@@ -402,6 +402,13 @@ class FollowUpForm(StepForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         moment = data.get("happened_at")
+        safe = data.get("spoke_safely")
+        if safe and not data.get("result") and "result" not in self.errors:
+            self.add_error("result", "请选择情况。")
+        if safe is False:
+            data["result"] = VisitResult.UNREACHABLE
+            if data.get("content"):
+                self.add_error("content", "对方不能安全说话，这次不谈案情：请清空这一栏，另约时间。")
         if (
             moment
             and self.case.ended_at

@@ -116,9 +116,9 @@ def _visits(user: Staff, visible: QuerySet[Case], at: datetime) -> dict[str, Any
     clocks = Clock.objects.filter(
         case__in=visible.filter(owner=user, status=Status.CLOSED),
         status=ClockStatus.RUNNING,
-        code__startswith="IN-VISIT",
+        monitor=None,
         effective_due__lte=at + VISIT_SOON,
-    )
+    ).filter(Q(code__startswith="IN-VISIT") | Q(code="IN-REVISIT"))
     return _section("该回访了", visible.filter(pk__in=clocks.values("case")), user, at, "回访")
 
 

@@ -53,6 +53,7 @@ from cases.permissions import (
     why_not_supervise,
 )
 from cases.views.access import get_case, get_referral, log_access
+from cases.views.monitors.proposed import watchable
 from cases.views.paging import read_id, way_back
 from cases.views.partner import (
     STEP_WORDS,
@@ -313,6 +314,7 @@ def our_page(
         "withheld": False,  # we still see what was sent
         "link_days": LINK_DAYS,
         "live_link": live_link,
+        "watchable": watchable(referral, user),
         **_pressed(referral, user),
     }
     return render(request, "referrals/referral.html", context, status=status)

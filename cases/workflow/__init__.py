@@ -29,6 +29,7 @@ from cases.workflow.conference import (
     next_task_status,
 )
 from cases.workflow.monitor import (
+    ALWAYS_TIMED,
     FIRST_STAGE,
     MONITOR_TRANSITIONS,
     MONITOR_TURN,
@@ -57,6 +58,7 @@ from cases.workflow.table import (
 
 __all__ = [
     "ACCEPTED",
+    "ALWAYS_TIMED",
     "ENDED_BY_DECISION",
     "FIRST_STAGE",
     "ITEM_TRANSITIONS",

@@ -67,6 +67,8 @@ IN_ANY_OPEN_STAGE: Mapping[MonitorStep, MonitorStage | None] = {
     MonitorStep.NOTE: None,
     MonitorStep.END: MonitorStage.ENDED,
 }
+# What is watched by its dates: while it is open, one of them runs.
+ALWAYS_TIMED = (_K.WARNING_LETTER, _K.PROTECTION_ORDER, _K.SHELTER, _K.AGREEMENT)
 FIRST_STAGE: dict[MonitorKind, MonitorStage] = {
     kind: next(iter(stages)) for kind, stages in MONITOR_TRANSITIONS.items()
 }

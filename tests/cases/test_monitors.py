@@ -4,6 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from cases.actions import closure, handling
+from cases.actions.absence import unminded
+from cases.actions.handover import hand_over_all, people_with_work
 from cases.actions.monitors import agreement, protection, shelter, warning
 from cases.actions.monitors.agreement import Promised
 from cases.actions.monitors.monitor import add_note, change_keeper, finish
@@ -15,11 +18,13 @@ from cases.choices import (
     MonitorStage,
     MonitorStep,
     NoticeKind,
+    SuspendGround,
     VisitFinding,
 )
-from cases.models import AgreementTerm, Monitor, Notice
+from cases.models import AgreementTerm, Case, Monitor, Notice
 from cases.models.case import MovedOn
 from cases.workflow import StepNotAllowed
+from stations.models import Staff
 from tests.cases.watching import (
     DAY,
     LATER,
@@ -63,7 +68,10 @@ def test_告诫12_the_first_visit_is_due_within_seven_days(cast):
 
 def test_告诫12_three_clean_three_monthly_visits_end_it(cast):
     found = see(letter(cast), cast, on(2026, 11, 20))
-    assert (found.clean_visits, running(found)) == (0, {"DV-VISIT-N": date(2027, 2, 22)})  # 20 February: Saturday
+    assert (found.clean_visits, running(found)) == (
+        0,
+        {"DV-VISIT-N": date(2027, 2, 22)},
+    )  # 20 February: Saturday
 
     found = see(found, cast, on(2027, 2, 18))
     assert (found.clean_visits, running(found)) == (1, {"DV-VISIT-N": date(2027, 5, 18)})
@@ -113,7 +121,9 @@ def test_who_could_not_speak_safely_was_asked_nothing(cast):
     with pytest.raises(StepNotAllowed, match="不谈案情"):
         warning.visit_letter(
             found,
-            saw(on(2026, 11, 21)).__class__(on(2026, 11, 21), "PHONE", False, UNREACHABLE, content="她说还好"),
+            saw(on(2026, 11, 21)).__class__(
+                on(2026, 11, 21), "PHONE", False, UNREACHABLE, content="她说还好"
+            ),
             by=cast.clerk,
             at=on(2026, 11, 21),
         )
@@ -346,7 +356,9 @@ def test_法发18_it_expires_with_the_signed_slip_at_the_court(cast):
 
 def test_a_revoked_order_needs_no_slip(cast):
     found = order(cast)
-    protection.end_order(found, outcome=MonitorOutcome.REVOKED, conclusion="裁定撤销", by=cast.clerk, at=LATER)
+    protection.end_order(
+        found, outcome=MonitorOutcome.REVOKED, conclusion="裁定撤销", by=cast.clerk, at=LATER
+    )
 
     assert set(ended(found).values()) == {ClockStatus.CANCELLED}
 
@@ -387,9 +399,7 @@ def test_庇护3_longer_is_filed_with_civil_affairs(cast):
     with pytest.raises(StepNotAllowed, match="晚于现在"):
         shelter.prolong_stay(found, until=date(2026, 12, 5), **told_now)
     with pytest.raises(StepNotAllowed, match="报民政"):
-        shelter.prolong_stay(
-            found, until=date(2026, 12, 9), **(told_now | {"filed_on": date(2026, 11, 26)})
-        )
+        shelter.prolong_stay(found, until=date(2026, 12, 9), **(told_now | {"filed_on": date(2026, 11, 26)}))
 
 
 def test_nobody_leaves_without_a_place_and_an_escort(cast):
@@ -545,3 +555,113 @@ def test_what_has_ended_takes_no_step(cast):
     ):
         with pytest.raises(StepNotAllowed):
             take()
+
+
+# It outlives the case, and goes along where the case goes.
+
+
+def test_closing_suspending_and_turning_away_leave_it_alone(cast):
+    case = make_case(cast, "HANDLING", involves_dv=True)
+    found = letter(cast, case)
+    at = on(2026, 11, 17)
+    handling.suspend_case(case, ground=SuspendGround.JUDGMENT, evidence="等判决", by=cast.head, at=at)
+    assert running(found) == {"DV-VISIT-1": date(2026, 11, 23)}
+    handling.resume_case(case, reason="判了", by=cast.head, at=at)
+    closure.propose_close(
+        case, outcome="SOLVED", solution="已告诫。", settled_level=case.level, by=cast.clerk, at=at
+    )
+    closure.close_case(case, opinion="同意", by=cast.leader, at=at)
+
+    found = fresh(found)
+    assert not found.case.is_open
+    assert running(found) == {"DV-VISIT-1": date(2026, 11, 23)}
+    see(found, cast, on(2026, 11, 20))
+    assert order(cast, found.case).is_open  # and what comes later may be begun
+
+
+def test_voiding_waits_for_it(cast):
+    found = letter(cast)
+    with pytest.raises(StepNotAllowed, match="监测"):
+        handling.ask_void(found.case, reason="登记错误", by=cast.head, at=LATER)
+    finish(found, outcome=MonitorOutcome.MISTAKE, conclusion="误建", by=cast.clerk, at=LATER)
+    handling.ask_void(found.case, reason="登记错误", by=cast.head, at=LATER)
+
+
+def test_merging_carries_it_into_the_main_case(cast):
+    found = letter(cast)
+    main = make_case(cast, "HANDLING", involves_dv=True)
+    handling.merge_case(found.case, into=main, reason="同一件事", by=cast.head, at=LATER)
+
+    found = fresh(found)
+    assert found.case == main
+    assert running(found) == {"DV-VISIT-1": date(2026, 11, 23)}
+    assert found.clocks.get().case == main
+
+
+def test_who_leaves_hands_it_over(cast):
+    found = letter(cast, make_case(cast, "CLOSED", involves_dv=True))
+    burden = next(row for row in people_with_work(cast.head, LATER) if row.staff == cast.clerk)
+    assert burden.monitors == 1
+
+    made = hand_over_all(cast.clerk, cast.clerk2, by=cast.head, at=LATER, reason="调走")
+
+    found = fresh(found)
+    assert (found.keeper, made.counts["monitors"]) == (cast.clerk2, 1)
+    assert found.entries.get().step == MonitorStep.KEEPER
+    assert found.case.events.latest("seq").facts["monitors"] == ["WARNING_LETTER"]
+
+
+def test_what_one_who_is_away_watches_is_named(cast):
+    letter(cast, keeper=cast.clerk2)
+    assert unminded(Case.objects.all(), LATER) == []
+    Staff.objects.filter(pk=cast.clerk2.pk).update(
+        absent_from=MONDAY.date(), absent_until=MONDAY.date() + 9 * DAY
+    )
+
+    [row] = unminded(Case.objects.all(), LATER)
+    assert (row.staff, row.unit, row.cases, row.monitors) == (cast.clerk2, cast.station, 0, 1)
+
+
+# Return visits after closing, by what the danger was.
+
+
+@pytest.mark.parametrize(
+    ("danger", "risk", "dv", "codes"),
+    [
+        ("HIGH", "ORANGE", True, [f"IN-VISIT-H{n}" for n in range(1, 7)]),
+        ("", "RED", True, [f"IN-VISIT-H{n}" for n in range(1, 7)]),
+        ("MEDIUM", "ORANGE", True, ["IN-VISIT-1", "IN-VISIT-2", "IN-VISIT-3"]),
+        ("", "RED", False, ["IN-VISIT"]),
+        ("", "BLUE", False, ["IN-VISIT"]),
+    ],
+)
+def test_the_graver_the_danger_the_closer_the_visits(cast, danger, risk, dv, codes):
+    case = make_case(cast, involves_dv=dv)
+    case.danger, case.risk = danger, risk
+
+    assert list(closure.visits_owed(case)) == codes
+
+
+def follow(case, cast, moment, **said):
+    told_now = {"way": "PHONE", "spoke_safely": True, "result": "SAFE", "content": ""} | said
+    closure.record_follow_up(case, happened_at=moment, **told_now, by=cast.clerk, at=moment)
+    clocks = case.clocks.live().of_case_itself().filter(code__startswith="IN-")
+    return {clock.code: clock.last_day for clock in clocks}
+
+
+def test_a_call_she_could_not_take_is_tried_again_in_three_days(cast):
+    case = make_case(cast, "CLOSED", involves_dv=True)
+    owed = {"IN-VISIT-1", "IN-VISIT-2", "IN-VISIT-3"}
+
+    left = follow(case, cast, on(2026, 11, 18), spoke_safely=False)
+    assert (set(left), left["IN-REVISIT"]) == (owed | {"IN-REVISIT"}, date(2026, 11, 23))
+    assert case.follow_ups.get().result == "UNREACHABLE"
+    left = follow(case, cast, on(2026, 11, 20), result="UNREACHABLE")
+    assert left["IN-REVISIT"] == date(2026, 11, 25)
+    assert set(follow(case, cast, on(2026, 11, 21))) == {"IN-VISIT-2", "IN-VISIT-3"}
+
+
+def test_of_her_case_nothing_is_asked_while_she_is_not_safe(cast):
+    case = make_case(cast, "CLOSED", involves_dv=True)
+    with pytest.raises(StepNotAllowed, match="不谈案情"):
+        follow(case, cast, on(2026, 11, 18), spoke_safely=False, content="她说还好")

@@ -8,12 +8,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from cases.actions import escalation, handling, intake, referral, reminders
+from cases.actions.monitors.warning import breach_letter
 from cases.actions.promises import ALL, MOST, PROMISES, WARNINGS, ask, check_promises, kept_spans, told_spans
 from cases.choices import DeliveryWay, EscalationReason, NoticeKind, ReferralKind, RefuseReason
 from cases.deadlines import CHINA
 from cases.models import Case, Clock, Notice, PromiseCheck
 from cases.tasks import DRAFTS_KEPT
 from stations.models import Staff
+from tests.cases.watching import agreed, hit, letter, order, stay
 from tests.cast import MONDAY
 from tests.demo_city import TODAY
 from tests.factories import MINUTE, make_case, make_referral
@@ -356,3 +358,45 @@ def test_every_promise_is_written_down():
 
     assert {row[0].strip("`") for row in rows} == {promise.code for promise in ALL}
     assert {row[0].strip("`") for row in rows if row[1].startswith("(warning)")} == WARNINGS
+
+
+# What is watched over beyond the cases.
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_active": False}, {"organisation": None}, {"roles": ["ARCHIVIST"]}], ids=str
+)
+def test_a_monitor_whose_keeper_is_gone_is_found(cast, change):
+    found = letter(cast)
+    assert "MONITOR_ORPHAN" not in broken()
+
+    Staff.objects.filter(pk=found.keeper_id).update(**change)
+
+    assert "MONITOR_ORPHAN" in broken()
+
+
+def test_a_monitor_without_a_date_is_found(cast):
+    found = letter(cast)
+    run_sql(f"UPDATE cases_clock SET {ENDED} WHERE monitor_id = '{found.pk}'")
+
+    assert {"MONITOR_UNTIMED", "MONITOR_DUE_WRONG"} <= broken()
+
+
+def test_a_clock_of_an_ended_monitor_is_found(cast):
+    found = letter(cast)
+    run_sql(
+        f"UPDATE cases_monitor SET stage = 'ENDED', outcome = 'CLEAN', ended_at = now(), ended_by_id = {cast.clerk.pk}"
+        f" WHERE id = '{found.pk}'"
+    )
+
+    assert "CLOCK_OF_ENDED" in broken()
+
+
+def test_nothing_is_found_where_monitors_were_moved_by_the_verbs(cast):
+    closed = make_case(cast, "CLOSED", involves_dv=True)
+    for made in (letter(cast, closed), order(cast), stay(cast), agreed(cast)):
+        assert made.is_open
+    kept = letter(cast)
+    breach_letter(kept, hit(kept.started_at), by=cast.clerk, at=AT)
+
+    assert not broken() - WARNINGS

@@ -82,6 +82,11 @@ def open_monitor(
     return monitor
 
 
+def watched_from(feedback: Feedback, kind: MonitorKind) -> Monitor | None:
+    """What was opened from this answer of a department already; what was a mistake does not count."""
+    return feedback.monitors.filter(kind=kind).exclude(outcome=MonitorOutcome.MISTAKE).first()
+
+
 def check_in_force(case: Case, code: str, moment: datetime) -> None:
     """Raises StepNotAllowed where the rule of this clock did not bind at that moment."""
     try:

@@ -12,6 +12,7 @@ from cases.actions.monitors.monitor import (
     open_monitor,
     refresh_monitor,
     take_step,
+    watched_from,
 )
 from cases.actions.monitors.visit import (
     AGAIN,
@@ -76,9 +77,7 @@ def open_order(
 
     Raises StepNotAllowed.
     """
-    if feedback is not None and (
-        known := feedback.monitors.filter(kind=MonitorKind.PROTECTION_ORDER).first()
-    ):
+    if feedback is not None and (known := watched_from(feedback, MonitorKind.PROTECTION_ORDER)):
         return known
     until = valid_until or latest_end(case, made_at)
     check_end(case, made_at, until)

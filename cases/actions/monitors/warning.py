@@ -13,6 +13,7 @@ from cases.actions.monitors.monitor import (
     open_monitor,
     refresh_monitor,
     take_step,
+    watched_from,
 )
 from cases.actions.monitors.visit import (
     COUNTS_NOTHING,
@@ -52,7 +53,7 @@ def open_letter(
 
     Raises StepNotAllowed.
     """
-    if feedback is not None and (known := feedback.monitors.filter(kind=MonitorKind.WARNING_LETTER).first()):
+    if feedback is not None and (known := watched_from(feedback, MonitorKind.WARNING_LETTER)):
         return known
     started = start_of_day(delivered_on)
     check_in_force(case, FIRST, started)
