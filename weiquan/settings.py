@@ -244,8 +244,11 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # A request's values may name a person: Django's own error mails and debug dumps stay off.
-    # urllib3 writes down addresses, and the address of a robot carries its key.
+    # urllib3 writes down addresses, and the address of a robot carries its key. At DEBUG, templates write down what
+    # they show and the database what it is asked: these two stay quiet whatever LOG_LEVEL says.
     "loggers": {
+        "django.template": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "urllib3": {"level": "ERROR"},
     },
