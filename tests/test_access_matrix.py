@@ -16,11 +16,23 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from cases.actions.monitors.order import Wish, add_evidence, open_application
 from cases.actions.monitors.shelter import open_stay
 from cases.actions.monitors.warning import open_letter
 from cases.actions.outlets import add_outlet
-from cases.choices import MonitorKind, NoticeKind, OutletKind
-from cases.models import Case, ClockRule, EmergencyAccess, Handover, Member, Notice, Supervision, Task
+from cases.choices import ApplyGround, Evidence, MonitorKind, NoticeKind, OutletKind, ProtectionMeasure
+from cases.models import (
+    Case,
+    ClockRule,
+    EmergencyAccess,
+    Handover,
+    Member,
+    Monitor,
+    Notice,
+    OrderEvidence,
+    Supervision,
+    Task,
+)
 from stations.models import Staff
 from tests.cases import room
 from tests.cases.supervising import supervised
@@ -129,6 +141,9 @@ class Scene:
             "supervision_print": [self.supervision.pk, self.supervision.papers.get().pk],
             "monitor_open": [number, row.step],
             "monitor": [self.monitor],
+            "application_print": [self.application],
+            "application_revise": [self.application],
+            "evidence_remove": [self.application, OrderEvidence.objects.get().pk],
             "monitor_step": [self.monitor, row.step],
             "monitor_reveal": [self.case.monitors.get(kind=MonitorKind.SHELTER).pk],
             "handover": [self.cast.clerk.pk],
@@ -149,6 +164,10 @@ class Scene:
     def supervision(self) -> Supervision:
         """Of the police over their referral: signed and sent, not yet taken in."""
         return Supervision.objects.get()
+
+    @property
+    def application(self) -> UUID:
+        return Monitor.objects.get(kind=MonitorKind.ORDER_APPLICATION).pk
 
     @property
     def monitor(self) -> UUID:
@@ -180,6 +199,9 @@ def scene(cast: Cast) -> Scene:
     kept = {"keeper": cast.clerk, "by": cast.clerk, "at": MONDAY}
     open_letter(case, delivered_on=MONDAY.date(), **kept)
     open_stay(case, entered_at=MONDAY, place="县救助站", **kept)
+    asked = Wish(ApplyGround.COERCED, [ProtectionMeasure.NO_DV], "多次殴打")
+    applied = open_application(case, wish=asked, **kept)
+    add_evidence(applied, kind=Evidence.STATEMENT, description="陈述", by=cast.clerk, at=MONDAY)
     notice = Notice.objects.create(recipient=cast.clerk, kind=NoticeKind.ASSIGNED, case=case, at=MONDAY)
     outlet = add_outlet(
         cast.county, OutletKind.MAIL, "matrix", "matrix@example.org", "", by=cast.sys_admin, at=MONDAY

@@ -158,6 +158,11 @@ class ProtectionMeasure(TextChoices):
 
     henan_only = nonmember(("NO_LOOKUP", "NO_HIDE_CHILD"))
 
+    @property
+    def paper(self) -> str:
+        """The words a court is asked in: without the hint which province has it."""
+        return self.label.removesuffix("（河南）")
+
     @classmethod
     def offered_in(cls, region_code: str) -> list["ProtectionMeasure"]:
         """What a court of this place can be asked for: the province's own measures only there."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from cases.actions.clocks import start_clocks
+from cases.actions.guarding.consent import consent_to_pass_on, disclose
 from cases.actions.monitors.monitor import end_monitor, open_monitor, refresh_monitor, take_step
+from cases.actions.monitors.protection import open_order
 from cases.choices import (
     ApplyGround,
+    ConsentWay,
     DisclosureKind,
     Evidence,
     ExtractField,
@@ -20,7 +24,7 @@ from cases.choices import (
     MonitorStep,
     ProtectionMeasure,
 )
-from cases.models import Case, Disclosure, Monitor, OrderApplication, OrderEvidence
+from cases.models import Case, Monitor, OrderApplication, OrderEvidence
 from cases.workflow import StepNotAllowed
 from stations.models import Organisation, Staff
 
@@ -48,6 +52,18 @@ class Wish:
     consented: bool = False
     urgent: bool = False
     request: str = ""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What the court decided. Of an order made: which measures, until when, and its number."""
+
+    issued: bool
+    decided_at: datetime
+    words: str
+    number: str = ""
+    measures: Sequence[ProtectionMeasure] = ()
+    valid_until: date | None = None
 
 
 @transaction.atomic
@@ -137,16 +153,24 @@ def file_application(
     take_step(monitor, MonitorStep.FILE, by=by, at=at, happened_at=filed_at, facts={"organisation": court.pk})
     application.court, application.filed_at = court, filed_at
     application.save()
-    Disclosure.objects.create(
-        case=monitor.case,
-        kind=DisclosureKind.APPLICATION,
-        organisation=court,
-        fields=list(ON_THE_PAPER),
-        basis=LegalBasis.CONSENT if application.consented else LegalBasis.STATUTORY_DUTY,
-        purpose="代为申请人身安全保护令",
-        by=by,
-        at=at,
-    )
+    _tell_court(monitor.case, application, court, by=by, at=at)
+
+
+def _tell_court(
+    case: Case, application: OrderApplication, court: Organisation, *, by: Staff, at: datetime
+) -> None:
+    """What stands on the paper goes to the court on her consent where the law asks for it, else by our duty."""
+    hers = application.ground in ApplyGround.with_her_consent
+    ground: dict[str, Any] = {
+        "fields": ON_THE_PAPER,
+        "basis": LegalBasis.CONSENT if hers else LegalBasis.STATUTORY_DUTY,
+        "purpose": "代为申请人身安全保护令",
+        "by": by,
+        "at": at,
+    }
+    consent = consent_to_pass_on(case, court, consented=ConsentWay.ORAL if hers else "", **ground)
+    what = "人身安全保护令申请书和证据清单"
+    disclose(case, DisclosureKind.APPLICATION, organisation=court, what=what, consent=consent, **ground)
 
 
 @transaction.atomic
@@ -170,33 +194,46 @@ def accept_application(
 
 
 @transaction.atomic
-def decide_application(
-    monitor: Monitor, *, issued: bool, decided_at: datetime, ruling: str, by: Staff, at: datetime
-) -> None:
-    """The court ruled. A refusal leaves her five days to ask that court once to look again.
+def decide_application(monitor: Monitor, *, ruling: Ruling, by: Staff, at: datetime) -> Monitor | None:
+    """The court ruled: an order is watched over from here on by a monitor of its own, which is returned. A refusal
+    leaves her five days to ask that court once to look again.
 
     Source: 反家庭暴力法 第28、31条.
     Raises StepNotAllowed; MovedOn.
     """
     application = monitor.application
-    decided_at = min(decided_at, at)
+    decided_at = min(ruling.decided_at, at)
     earliest = application.accepted_at or application.filed_at
     _check_after(decided_at, earliest, "裁定时间不能早于递交和受理的时间。")
     end_monitor(
         monitor,
-        MonitorOutcome.ISSUED if issued else MonitorOutcome.DENIED,
+        MonitorOutcome.ISSUED if ruling.issued else MonitorOutcome.DENIED,
         step=MonitorStep.DECIDE,
         by=by,
         at=at,
         happened_at=decided_at,
-        entry={"content": ruling},
-        conclusion=ruling,
+        entry={"content": ruling.words},
+        conclusion=ruling.words,
         met=True,
     )
-    application.decided_at, application.ruling = decided_at, ruling
+    application.decided_at, application.ruling = decided_at, ruling.words
     application.save()
-    if not issued:
+    if not ruling.issued:
         start_clocks(monitor.case, OBJECT, started_at=decided_at, at=at)
+        return None
+    return open_order(
+        monitor.case,
+        made_at=decided_at,
+        keeper=monitor.keeper,
+        by=by,
+        at=at,
+        number=ruling.number,
+        court=application.court,
+        measures=ruling.measures or application.measures,
+        terms=ruling.words,
+        valid_until=ruling.valid_until,
+        follows=monitor,
+    )
 
 
 def _check(wish: Wish, case: Case) -> None:

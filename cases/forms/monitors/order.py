@@ -27,7 +27,7 @@ class CourtField(forms.ModelChoiceField):
 
     def offer(self, case: Case) -> None:
         code = case.county_code
-        here = (code, f"{code[:4]:0<12}", f"{code[:2]:0<12}")
+        here = [f"{code[:digits]:0<12}" for digits in (6, 4, 2)]
         courts = Organisation.objects.active().filter(department_id="COURT", region_id__in=here)
         self.queryset = courts.order_by("-region_id", "pk")
 

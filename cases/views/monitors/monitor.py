@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,7 +22,7 @@ from cases.choices import (
     MonitorStep,
     VisitFinding,
 )
-from cases.forms.monitors.base import EndForm, MonitorForm, OpeningForm
+from cases.forms.monitors.base import EndForm, MonitorForm, OpeningForm, VisitForm
 from cases.models import Case, Monitor, MonitorEntry
 from cases.permissions import (
     may_read_monitor,
@@ -35,6 +36,7 @@ from cases.views.monitors.kind import Screen
 from cases.views.monitors.screens import KINDS, kind_of, screen_of, slug
 from cases.views.monitors.shelter import opened
 from cases.views.rows import due_badge
+from cases.views.safety.call import said_on_the_phone
 from cases.workflow import MONITOR_TURN, StepNotAllowed, next_monitor_stage
 from stations.http import StaffRequest
 
@@ -201,7 +203,16 @@ def _form(screen: Screen, found: Monitor, request: StaffRequest) -> MonitorForm:
     told: dict[str, Any] = {"monitor": found, "user": request.user}
     if issubclass(screen.form, EndForm):
         told["ends"] = kind_of(found).ends
+    if issubclass(screen.form, VisitForm):
+        told["initial"] = said_on_the_phone(request.user, found.case, request.GET.get("call", ""))
     return screen.form(request.POST if request.method == "POST" else None, **told)
+
+
+def _call_url(found: Monitor, form: MonitorForm) -> str:
+    """Where a visit by telephone begins: how to call. Nothing once she has been called, or is no visit."""
+    if form.is_bound or not isinstance(form, VisitForm) or "way" in form.initial:
+        return ""
+    return reverse("call", args=[found.case.number]) + f"?monitor={found.pk}"
 
 
 def _step_page(
@@ -225,6 +236,7 @@ def _step_page(
         "form": form,
         "explained": screen.explained,
         "warns": step in WARNS,
+        "call_url": _call_url(found, form),
         "not_now": not_now if status == 200 else "",
         "due": due_badge(found.due_at, timezone.now()) if found.due_at else "",
     }
