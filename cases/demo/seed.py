@@ -24,6 +24,7 @@ from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
 from cases.demo.council import conferences
 from cases.demo.courses import Part
 from cases.demo.days import Days
+from cases.demo.guarding import keep_apart
 from cases.demo.leaving import departure
 from cases.demo.lives import World
 from cases.demo.places import CITY, MAIN_COUNTY, City, build_city
@@ -138,6 +139,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     else:
         live(today, cases, 0, 1, every(TELL_EVERY, say))
     sweep(days)
+    keep_apart(days.horizon)
     set_up_outlets(days.horizon)
     look_through(days)
     anchor_chains(days.horizon)

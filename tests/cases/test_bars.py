@@ -1,10 +1,10 @@
 """Stepping back and being kept away: what passes on, to whom, and what is refused."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from cases.actions import closure, escalation, handling, intake
+from cases.actions import closure, escalation, handling
 from cases.actions import referral as referrals
 from cases.actions.guarding import bars
 from cases.actions.guarding.bars import NobodyLeft, bar_person, bar_unit, lift_bar, recuse, share_bars
@@ -24,9 +24,8 @@ from cases.choices import (
     Status,
     Step,
 )
-from cases.models import Bar, Case, CaseReader, Event, Holding, Monitor
+from cases.models import Bar, Case, CaseReader, Event, Monitor
 from cases.workflow import StepNotAllowed
-from stations.models import Organisation
 from stations.roles import Role
 from tests.cases.supervising import supervised
 from tests.cast import MONDAY
@@ -209,9 +208,7 @@ def test_nobody_is_barred_twice(cast):
 
 def test_oneself_steps_back_and_is_not_barred(cast):
     with pytest.raises(StepNotAllowed, match="申请回避"):
-        bar_person(
-            make_case(cast), cast.head, kind=BarKind.BLOCKED, reason=WHY, by=cast.head, at=LATER
-        )
+        bar_person(make_case(cast), cast.head, kind=BarKind.BLOCKED, reason=WHY, by=cast.head, at=LATER)
 
 
 def test_the_form_bars_a_person_or_a_unit(cast):
@@ -335,9 +332,7 @@ def test_a_supervision_of_the_unit_ends(cast):
 
     supervision.refresh_from_db()
     assert not supervision.is_open
-    assert cast.liaison not in [
-        notice.recipient for notice in supervision.notices.filter(at=LATER)
-    ]
+    assert cast.liaison not in [notice.recipient for notice in supervision.notices.filter(at=LATER)]
 
 
 def test_a_supervision_of_somebody_else_goes_on(cast):
