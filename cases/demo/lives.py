@@ -435,7 +435,7 @@ class Life:
             way=VisitWay.PHONE if self.rng.random() < 0.6 else VisitWay.HOME,
             spoke_safely=kind != VisitResult.UNREACHABLE,
             result=VisitResult(kind),
-            content=text,
+            content="" if kind == VisitResult.UNREACHABLE else text,
             satisfaction=self._satisfaction(),
             partner_satisfaction=self._satisfaction(),
             by=self.allowed(self.clerk, Step.FOLLOW_UP),

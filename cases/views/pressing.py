@@ -15,8 +15,8 @@ from stations.models import Staff
 from stations.roles import Permission, Role
 
 SHOWN = 20
-# A visit is planned some days ahead.
-MONITOR_SOON = timedelta(days=7)
+# A visit is planned some days ahead; the first one after a warning letter is near from the beginning.
+MONITOR_SOON = timedelta(days=8)
 
 
 def pressing(user: Staff, at: datetime) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def test_open_cases_go_over_with_one_event_each_and_one_notice(cast):
         assert kept_spans(case.pk) == told_spans(case.pk)
     assert Case.objects.get(pk=foreign.pk).owner == cast.other_clerk
     assert row.counts == {
-        **dict.fromkeys(("visits", "along", "referrals", "memberships", "deputies", "duties"), 0),
+        **dict.fromkeys(("visits", "along", "monitors", "referrals", "memberships", "deputies", "duties"), 0),
         "owned": 2,
     }
     assert (row.reason, row.by, row.to_staff) == (REASON, cast.head, cast.clerk2)

@@ -177,7 +177,7 @@ def test_an_order_goes_through_its_steps(cast):
     assert press(clerk, found, "end", **end, fed_back_at="2026-11-16T10:00").status_code == 409
     assert press(clerk, found, "end", **(end | {"outcome": "REVOKED"})).status_code == 302
     assert fresh(found).outcome == MonitorOutcome.REVOKED
-    assert clerk.get(page(found, "monitor_step", "visit")).content.decode().count("看最新情况") == 1
+    assert "看最新情况</a>" in clerk.get(page(found, "monitor_step", "visit")).content.decode()
 
 
 def test_a_stay_goes_through_its_steps(cast):
@@ -276,7 +276,7 @@ def test_the_list_asks_as_much_for_one_as_for_many(cast, count, django_assert_nu
     client = as_(cast.clerk)
     client.get(reverse("monitors"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(reverse("monitors"))
 
 

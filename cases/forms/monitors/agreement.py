@@ -46,7 +46,6 @@ class AgreementOpeningForm(OpeningForm):
 
     def told(self) -> dict[str, Any]:
         told = super().told()
-        told.pop("feedback")
         rows = [(told.pop(f"what_{n}"), told.pop(f"due_{n}")) for n in range(1, PROMISES + 1)]
         return told | {"dues": [row for row in rows if row[0]]}
 

@@ -55,6 +55,8 @@ class OpeningForm(RowsForm):
 
     keeper = KeeperField()
     feedback = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Whether an answer of a department may be what begins it.
+    from_answer: ClassVar[bool] = False
     # The keeper comes after what is watched.
     last: ClassVar[tuple[str, ...]] = ("keeper",)
 
@@ -90,7 +92,10 @@ class OpeningForm(RowsForm):
 
     def told(self) -> dict[str, Any]:
         """What the verb is told."""
-        return dict(self.cleaned_data)
+        told = dict(self.cleaned_data)
+        if not self.from_answer:
+            told.pop("feedback")
+        return told
 
 
 class MonitorForm(RowsForm):

@@ -39,6 +39,8 @@ def offer_courts(form: forms.Form, case: Case) -> None:
 
 
 class OrderOpeningForm(OpeningForm):
+    from_answer = True
+
     made_at = PastDateTimeField(label="作出时间")
     valid_until = DateField(label="有效至", required=False, help_text=LIMIT)
     number = TextField(label="裁定书案号", max_length=60, required=False)

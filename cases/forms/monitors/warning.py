@@ -13,6 +13,8 @@ from cases.models import Feedback
 
 
 class LetterOpeningForm(OpeningForm):
+    from_answer = True
+
     delivered_on = DateField(
         label="送达日期", past=True, help_text="首次查访从送达起七日内，河南妇联也要查访。"
     )

@@ -159,7 +159,7 @@ def _entry(row: MonitorEntry, *, reads: bool) -> dict[str, Any]:
         row.get_way_display(),
         {True: "能安全说话", False: "不能安全说话，没有谈案情"}.get(row.spoke_safely, ""),  # type: ignore[call-overload]
         {True: "双方分别见面", False: "没有分别见面"}.get(row.apart, ""),  # type: ignore[call-overload]
-        row.get_finding_display(),
+        row.get_finding_display() if row.spoke_safely is not False else "",
         "计入连续无再犯" if row.counts else "",
     ]
     words = "，".join(word for word in said if word)
