@@ -7,7 +7,7 @@ not yet signed for. Each request runs in a savepoint that is rolled back, so tha
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -16,10 +16,12 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from cases.actions.monitors.monitor import open_monitor
 from cases.actions.monitors.order import Wish, add_evidence, open_application
 from cases.actions.monitors.shelter import open_stay
 from cases.actions.monitors.warning import open_letter
 from cases.actions.outlets import add_outlet
+from cases.actions.safety.plans import TaskEntry, make_safety_plan, make_service_plan
 from cases.choices import ApplyGround, Evidence, MonitorKind, NoticeKind, OutletKind, ProtectionMeasure
 from cases.models import (
     Case,
@@ -140,6 +142,11 @@ class Scene:
             "supervision_paper": [self.supervision.pk],
             "supervision_print": [self.supervision.pk, self.supervision.papers.get().pk],
             "monitor_open": [number, row.step],
+            "emergency": [number],
+            "service_plan": [number],
+            "plan_task": [number, self.case.plan_tasks.get().pk],
+            "safety_plan": [number],
+            "safety_plan_print": [number],
             "monitor": [self.monitor],
             "application_print": [self.application],
             "application_revise": [self.application],
@@ -198,6 +205,11 @@ def scene(cast: Cast) -> Scene:
     )
     kept = {"keeper": cast.clerk, "by": cast.clerk, "at": MONDAY}
     open_letter(case, delivered_on=MONDAY.date(), **kept)
+    open_monitor(case, MonitorKind.EMERGENCY, **kept)
+    first = [TaskEntry("SHELTER", "联系住处", date(2026, 12, 1))]
+    told_of = {"needs": ["SHELTER"], "goals": "安全", "review_on": date(2026, 12, 1), "tasks": first}
+    make_service_plan(case, by=cast.clerk, at=MONDAY, **told_of)
+    make_safety_plan(case, leave="后门", by=cast.clerk, at=MONDAY)
     open_stay(case, entered_at=MONDAY, place="县救助站", **kept)
     asked = Wish(ApplyGround.COERCED, [ProtectionMeasure.NO_DV], "多次殴打")
     applied = open_application(case, wish=asked, **kept)

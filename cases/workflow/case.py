@@ -32,6 +32,8 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.CALL: Transition(Permission.CASE_FOLLOW_UP, (*OPEN, *ENDED_BY_DECISION)),
     Step.REACH: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     Step.RERISK: Transition(Permission.CASE_HANDLE, OPEN),
+    # Danger is asked again whenever it may have changed, also on a return visit.
+    Step.ASSESS: Transition(Permission.CASE_HANDLE, (*OPEN, Status.CLOSED)),
     Step.REFER: Transition(Permission.CASE_REFER, WORKABLE),
     Step.ESCALATE: Transition(Permission.CASE_ESCALATE, WORKABLE),
     Step.TAKE_OVER: Transition(Permission.CASE_REVIEW, WORKABLE),
@@ -59,8 +61,6 @@ TRANSITIONS: dict[Step, Transition] = {
     Step.END_CLOCK: Transition(Permission.CASE_HANDLE, (*OPEN, *ENDED_BY_DECISION)),
     Step.INSTRUCT: Transition(Permission.CASE_INSTRUCT, OPEN),
     Step.END_INSTRUCTION: Transition(Permission.CASE_INSTRUCT, (*OPEN, *ENDED_BY_DECISION)),
-    # Danger is asked again whenever it may have changed, also on a return visit.
-    Step.ASSESS: Transition(Permission.CASE_HANDLE, (*OPEN, Status.CLOSED)),
     # All of a person's work at once, whatever state each case is in.
     Step.HAND_OVER: Transition(Permission.CASE_ASSIGN, (*OPEN, *ENDED_BY_DECISION)),
     # Who must not know must not know of it afterwards either.

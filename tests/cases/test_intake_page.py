@@ -14,6 +14,7 @@ from django.utils.html import escape
 from cases.choices import Channel, Occurrence, PersonRole, PetitionForm, Risk, Sex, Status
 from cases.models import Access, Case, Clock, CodeItem, Contact, IntakeDraft, Party, Person, Statement
 from cases.models.code import forget_codes
+from cases.workflow.danger import ITEMS
 from tests.cast import Cast, login
 from tests.factories import ID_NUMBER, make_case
 
@@ -45,6 +46,8 @@ def walk_in(**overrides: Any) -> dict[str, Any]:
         "finish": "REGISTER",
     }
     told |= {name.replace("__", "-", 1).replace("_row", "-"): value for name, value in overrides.items()}
+    if "involves_dv" in told or told["category"] == "MAR_DV":
+        told = {f"danger-{code}": "NO" for code in ITEMS} | told
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -159,13 +162,18 @@ def test_anonymous(desk: Client) -> None:
         ({"category": "MAR_DV"}, "involves_dv"),
         ({"categories": ["MAR_DV"]}, "involves_dv"),
         ({"involves_dv": "on"}, "involves_dv"),
-        ({"category": "CHD_NEGLECT"}, "involves_minor"),
-        ({"categories": ["CHD_OTHER"]}, "involves_minor"),
+        ({"category": "CHD_NEGLECT", "report__none": "on"}, "involves_minor"),
+        ({"categories": ["CHD_OTHER"], "report__none": "on"}, "involves_minor"),
         (
-            {"victim__name": "小花", "victim__birth_date": "2015-06-01", "keep__ground": "GUARDIAN_ORAL"},
+            {
+                "victim__name": "小花",
+                "victim__birth_date": "2015-06-01",
+                "keep__ground": "GUARDIAN_ORAL",
+                "report__none": "on",
+            },
             "involves_minor",
         ),
-        ({"petitioner__birth_date": "2012-06-01"}, "involves_minor"),
+        ({"petitioner__birth_date": "2012-06-01", "report__none": "on"}, "involves_minor"),
         ({"is_litigation": "on"}, "is_litigation"),
     ],
 )
@@ -274,8 +282,8 @@ def test_advice_on_the_spot_is_registered_and_closed(desk: Client) -> None:
     [
         {"risk": "YELLOW"},
         {"category": "MAR_DV"},
-        {"involves_minor": "on"},
-        {"petitioner__birth_date": "2015-01-01"},
+        {"involves_minor": "on", "report__none": "on"},
+        {"petitioner__birth_date": "2015-01-01", "report__none": "on"},
     ],
 )
 def test_danger_and_children_never_end_on_the_spot(desk: Client, told: dict[str, Any]) -> None:

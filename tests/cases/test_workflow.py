@@ -18,7 +18,7 @@ from cases.actions import (
     urging,
 )
 from cases.actions.guarding import bars, break_in, conflicts, consent, progress, secrecy
-from cases.actions.safety import call, reach
+from cases.actions.safety import call, danger, reach
 from cases.choices import ReferralStatus, ReferralStep, Status, Step
 from cases.workflow import (
     REFERRAL_TRANSITIONS,
@@ -63,6 +63,7 @@ HANDLE             =    han  =    .    .    .    .    .    .    .
 CALL               =    =    =    =    =    =    =    =    .    .
 REACH              =    =    =    =    =    =    =    =    .    .
 RERISK             =    =    =    =    =    .    .    .    .    .
+ASSESS             =    =    =    =    =    =    .    .    .    .
 REFER              =    han  =    .    .    .    .    .    .    .
 ESCALATE           =    =    =    .    .    .    .    .    .    .
 TAKE_OVER          =    =    =    .    .    .    .    .    .    .
@@ -213,6 +214,7 @@ VERBS = {
     Step.CALL: call.end_call,
     Step.REACH: reach.change_phone,
     Step.RERISK: handling.change_risk,
+    Step.ASSESS: danger.assess,
     Step.REFER: referral.refer_case,
     Step.ESCALATE: escalation.escalate,
     Step.TAKE_OVER: escalation.take_over,

@@ -10,13 +10,15 @@ from django.views.decorators.http import require_GET
 
 from cases.actions import intake
 from cases.actions.safety.emergency import (
+    PLAN_CLOCK,
+    POLICE_CLOCK,
     PoliceEntry,
     duties_of,
     end_emergency,
     record_police,
     tell_upper,
 )
-from cases.choices import MonitorKind, MonitorStep
+from cases.choices import ClockStatus, MonitorKind, MonitorStep
 from cases.forms.safety.emergency import EndEmergencyForm, PoliceForm, UpperForm
 from cases.models import Case, Monitor, SafetyPlan, ServicePlan
 from cases.views.access import get_case
@@ -64,7 +66,11 @@ def checklist(monitor: Monitor) -> list[dict[str, Any]]:
         for duty in duties_of(monitor)
     ]
     following = next((one for one in rows if not one["duty"].done), None)
+    by_clock = dict(monitor.clocks.filter(status=ClockStatus.RUNNING).values_list("code", "effective_due"))
+    due = {"police": by_clock.get(POLICE_CLOCK), "plan": by_clock.get(PLAN_CLOCK)}
+    due["safety"] = due["plan"]
     for one in rows:
+        one["due"] = None if one["duty"].done else due.get(one["duty"].code)
         one["next"] = one is following
     return rows
 
