@@ -21,6 +21,7 @@ from cases.actions.outlets import add_outlet, switch_outlet
 from cases.actions.reminders import remind
 from cases.actions.urging import propose_supervision
 from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
+from cases.demo.children import report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
 from cases.demo.days import Days
@@ -30,6 +31,7 @@ from cases.demo.lives import World
 from cases.demo.places import CITY, MAIN_COUNTY, City, build_city
 from cases.demo.plan import YEARS, Planner
 from cases.demo.stories import word
+from cases.demo.watching import watch_over
 from cases.models import (
     Access,
     AccessReason,
@@ -138,8 +140,10 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
         live_apart(today, cases, processes, say)
     else:
         live(today, cases, 0, 1, every(TELL_EVERY, say))
+    report_children(days)
     sweep(days)
     keep_apart(days.horizon)
+    watch_over(days.horizon)
     set_up_outlets(days.horizon)
     look_through(days)
     anchor_chains(days.horizon)

@@ -488,9 +488,8 @@ class ContactForm(ContactFields):
     def keep_short(self) -> None:
         """Where a child's harm is reported, no second story is taken down."""
         field = self.fields["facts"]
-        field.validators.append(
-            MaxLengthValidator(SHORT_FACTS, f"有强制报告的案件，这里最多写{SHORT_FACTS}字：只记新说的要点。")
-        )
+        field.validators.append(MaxLengthValidator(SHORT_FACTS))
+        field.error_messages["max_length"] = f"有强制报告的案件，这里最多写{SHORT_FACTS}字：只记新说的要点。"
         field.widget.attrs["maxlength"] = SHORT_FACTS
 
     @cached_property
