@@ -5,11 +5,15 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from cases.actions.guarding.consent import Ground
 from cases.actions.intake import IntakeEntry, PersonEntry, PhoneEntry
 from cases.choices import (
     Capacity,
     CaseFlag,
     Channel,
+    ConsentBy,
+    ConsentWay,
+    LegalBasis,
     Occurrence,
     PersonRole,
     PetitionForm,
@@ -81,9 +85,19 @@ def build_entry(
         persons=matter.persons,
         companions="同村的几位姐妹" if matter.persons > 1 else "",
         privacy_notice=_privacy(matter, channel),
+        keep=_ground(matter, channel),
         **_source(channel, rng),
         posted_on=china_date(at) - timedelta(days=rng.randint(2, 5)) if channel == Channel.LETTER else None,
     )
+
+
+def _ground(matter: Matter, channel: Channel) -> Ground:
+    """Whoever is not there is not asked; for a child her mother or grandmother, who brought her, speaks."""
+    if matter.is_anonymous or channel in (Channel.LETTER, *Channel.transfers, Channel.MANDATORY_IN):
+        return Ground(LegalBasis.STATUTORY_DUTY, ConsentBy.NOBODY, ConsentWay.NONE)
+    if matter.story.minor:
+        return Ground(LegalBasis.GUARDIAN_CONSENT, ConsentBy.GUARDIAN, ConsentWay.ORAL)
+    return Ground()
 
 
 def _occurrence(known: Person | None, again: str) -> Occurrence:

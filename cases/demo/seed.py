@@ -25,6 +25,7 @@ from cases.demo.children import report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
 from cases.demo.days import Days
+from cases.demo.guarded import guard
 from cases.demo.guarding import keep_apart
 from cases.demo.leaving import departure
 from cases.demo.lives import World
@@ -146,6 +147,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     watch_over(days.horizon)
     set_up_outlets(days.horizon)
     look_through(days)
+    guard(days.horizon)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
 

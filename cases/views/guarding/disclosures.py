@@ -92,10 +92,11 @@ def _what(row: Disclosure) -> str:
 
 def _readers(case: Case) -> list[dict[str, Any]]:
     """Which units looked, how often, from when to when; being found by a search is not being read."""
-    return list(
+    found = (
         Access.objects.filter(case=case, unit__isnull=False)
         .exclude(kind=AccessKind.SEARCH)
         .values("unit__name")
         .annotate(looks=Count("pk"), earliest=Min("at"), latest=Max("at"))
         .order_by("-looks", "unit__name")
     )
+    return [dict(row) for row in found]

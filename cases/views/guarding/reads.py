@@ -119,7 +119,7 @@ def _looks(rows: QuerySet[Access], page: int) -> list[dict[str, Any]]:
         holder=F("case__holder__name"),
     )
     ordered = grouped.order_by("-opened", "-latest", "case_id", "staff_id")
-    return list(ordered[(page - 1) * PAGE : page * PAGE + 1])
+    return [dict(row) for row in ordered[(page - 1) * PAGE : page * PAGE + 1]]
 
 
 def _rows(found: list[dict[str, Any]], user: Staff, *, reasons: bool) -> list[dict[str, Any]]:
