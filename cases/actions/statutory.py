@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from cases.actions.clocks import meet_clocks, refresh_due, rules_binding, start_clocks
 from cases.choices import ClockStart, ClockStatus, ReferralKind, Step
@@ -11,7 +12,9 @@ from cases.workflow import StepNotAllowed
 from stations.models import Staff
 
 # What a person may say the end of. The rest is met by a step of the procedure itself.
-ENDED_BY_PERSON = (ClockStart.PERSON, ClockStart.SIGNED)
+ENDED_BY_PERSON = Q(rule__starts__in=(ClockStart.PERSON, ClockStart.SIGNED)) | Q(
+    code__in=ClockStart.registered_before, monitor=None
+)
 
 
 def rules_to_register(case: Case, at: datetime) -> list[ClockRule]:
@@ -23,7 +26,7 @@ def rules_to_register(case: Case, at: datetime) -> list[ClockRule]:
 def clocks_to_end(case: Case) -> list[Clock]:
     """The running clocks whose end a handler may register, the next to end first."""
     clocks = case.clocks.live().filter(
-        rule__starts__in=ENDED_BY_PERSON, supervision=None, task=None, monitor=None
+        ENDED_BY_PERSON, supervision=None, task=None, monitor=None
     )
     return list(clocks.select_related("rule", "referral__department").order_by("effective_due", "id"))
 
@@ -100,7 +103,7 @@ def end_statutory(
     case.record(Step.END_CLOCK, by=by, at=at, note=note, facts=facts | about)
     ended = (
         case.clocks.live()
-        .filter(pk=clock.pk, rule__starts__in=ENDED_BY_PERSON)
+        .filter(ENDED_BY_PERSON, pk=clock.pk)
         .update(
             status=ClockStatus.MET if met else ClockStatus.CANCELLED,
             ended_at=ended_at if met else at,

@@ -112,6 +112,14 @@ class ClockStart(TextChoices):
     PERSON = "PERSON", "知道起算时间后由承办人登记"
     NEVER = "NEVER", "只作参照，不计时"
 
+    # A monitor begins these today. What somebody registered on a case before there were monitors, a person still ends.
+    registered_before = nonmember(
+        (
+            *("DV-VISIT-1", "DV-VISIT-N", "DV-PO-DECIDE", "DV-PO-DECIDE-U", "DV-PO-SERVE"),
+            *("IN-PO-FOLLOW", "IN-PO-END", "DV-SHELTER"),
+        )
+    )
+
 
 class OutletKind(TextChoices):
     """A way by which a notice leaves the house."""

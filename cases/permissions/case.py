@@ -144,6 +144,7 @@ class Situation:
     barred: bool
 
 
+_REGISTERED_BEFORE = ", ".join(f"'{code}'" for code in ClockStart.registered_before)
 # Written out, because putting eight subqueries together took the ORM longer than all else the case page asks.
 _SITUATION = f"""
     WITH escalation AS (
@@ -176,7 +177,8 @@ _SITUATION = f"""
             SELECT FROM cases_clock AS clock JOIN cases_clockrule AS rule ON rule.id = clock.rule_id
             WHERE clock.case_id = %(case)s AND clock.status IN ('{ClockStatus.RUNNING}', '{ClockStatus.PAUSED}')
             AND clock.supervision_id IS NULL AND clock.task_id IS NULL AND clock.monitor_id IS NULL
-            AND rule.starts IN ('{ClockStart.PERSON}', '{ClockStart.SIGNED}')
+            AND (rule.starts IN ('{ClockStart.PERSON}', '{ClockStart.SIGNED}')
+                 OR clock.code IN ({_REGISTERED_BEFORE}))
         ),
         EXISTS (
             SELECT FROM cases_task AS task

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.actions import closure, handling, referral, statutory
-from cases.actions.clocks import forget_rules, say_periods
+from cases.actions.clocks import forget_rules, say_periods, start_clocks
 from cases.actions.referral import Answer
 from cases.choices import ClockFamily, ClockStatus, FeedbackWay, ReferralKind, Status, Step
 from cases.models import ClockRule, EventNote
+from cases.permissions import steps_open_to
 from cases.workflow import StepNotAllowed
+from tests.cases.watching import letter
 from tests.cast import CHINA, MONDAY
 from tests.factories import MINUTE, make_case, make_referral
 
@@ -79,6 +81,19 @@ def test_only_what_a_person_may_register_is_registered(cast, code):
 
     with pytest.raises(StepNotAllowed):
         start(case, cast, code)
+
+
+def test_what_was_registered_before_monitors_began_it_a_person_still_ends(cast):
+    case = make_case(cast, "HANDLING")
+    [clock] = start_clocks(case, "DV-VISIT-1", started_at=MONDAY, at=MONDAY)
+    assert clock in statutory.clocks_to_end(case)
+    assert Step.END_CLOCK in steps_open_to(cast.clerk, case)
+
+    statutory.end_statutory(case, clock=clock, met=True, ended_at=LATER, by=cast.clerk, at=LATER)
+
+    assert "DV-VISIT-1" not in live(case)
+    watched = letter(cast, case)
+    assert not set(watched.clocks.all()) & set(statutory.clocks_to_end(case))
 
 
 def test_a_desk_clock_running_ahead_begins_now(cast):

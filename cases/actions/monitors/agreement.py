@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -169,7 +170,7 @@ def check_due(
     left = dues_left(monitor)
     if due not in left:
         raise StepNotAllowed("这一项刚刚已经登记过，请看最新情况。")
-    told = {"entry": {"content": result}, "by": by, "at": at}
+    told: dict[str, Any] = {"entry": {"content": result}, "by": by, "at": at}
     done = performed and len(left) == 1
     if done or not performed:
         outcome = MonitorOutcome.PERFORMED if performed else MonitorOutcome.FAILED

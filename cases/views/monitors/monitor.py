@@ -41,6 +41,8 @@ from cases.workflow import MONITOR_TURN, StepNotAllowed, next_monitor_stage
 from stations.http import StaffRequest
 
 WARNS = (MonitorStep.BREACH,)
+SAFELY = {None: "", True: "能安全说话", False: "不能安全说话，没有谈案情"}
+APART = {None: "", True: "双方分别见面", False: "没有分别见面"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,8 +159,8 @@ def _entries(found: Monitor, *, reads: bool) -> list[dict[str, Any]]:
 def _entry(row: MonitorEntry, *, reads: bool) -> dict[str, Any]:
     said = [
         row.get_way_display(),
-        {True: "能安全说话", False: "不能安全说话，没有谈案情"}.get(row.spoke_safely, ""),  # type: ignore[call-overload]
-        {True: "双方分别见面", False: "没有分别见面"}.get(row.apart, ""),  # type: ignore[call-overload]
+        SAFELY[row.spoke_safely],
+        APART[row.apart],
         row.get_finding_display() if row.spoke_safely is not False else "",
         "计入连续无再犯" if row.counts else "",
     ]
