@@ -1,9 +1,14 @@
 """No page of ours is kept by a browser: every URL, as everybody who may open it; and what goes with cookies."""
 
+from collections.abc import Iterator
+
 import pytest
+from django import forms
 from django.conf import settings
 from django.test import Client
+from django.urls import get_resolver
 
+from cases.forms.fields import TextField
 from tests.test_access_matrix import ROLES, Scene, client_of, read_table, scene  # noqa: F401 – a fixture
 
 
@@ -43,3 +48,24 @@ def test_logging_out_clears_what_the_browser_kept(cast, secure, said) -> None:
 
     assert client.post("/logout/", secure=secure).get("Clear-Site-Data") == said
     assert "Clear-Site-Data" not in client.get("/login/", secure=secure)
+
+
+def _own_forms(kind: type[forms.Form]) -> Iterator[type[forms.Form]]:
+    for sub in kind.__subclasses__():
+        if sub.__module__.startswith("cases.forms"):
+            yield sub
+        yield from _own_forms(sub)
+
+
+def test_no_text_of_a_case_is_offered_to_the_next_person() -> None:
+    get_resolver().url_patterns  # noqa: B018 – reads every view, and with it every form
+    found = list(_own_forms(forms.Form))
+
+    offered = [
+        f"{form.__name__}.{name}"
+        for form in found
+        for name, field in form.base_fields.items()
+        if isinstance(field, TextField) and field.widget.attrs.get("autocomplete") != "off"
+    ]
+    assert len(found) > 30
+    assert offered == []

@@ -47,6 +47,10 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         return clean_text(super().to_python(value) or "")
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        # On a shared computer the browser would offer the next person what was typed here.
+        return {**super().widget_attrs(widget), "autocomplete": "off"}
+
 
 class ChoiceField(forms.ChoiceField):
     """One of a list; the errors name the field."""

@@ -12,7 +12,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from stations.accounts import SealedMFAAdapter, client_ip
-from stations.middleware import RENEWED
+from stations.choices import StaffStep
+from stations.lock import RENEWED
 from stations.models import Staff, StaffEvent
 from stations.roles import Role
 from tests.stations.conftest import PASSWORD
@@ -294,6 +295,7 @@ def test_sign_out_everywhere_keeps_this_session(client, clerk):
 
     assert client.get(reverse("sign_out_everywhere")).status_code == 405
     client.post(reverse("sign_out_everywhere"))
+    assert StaffEvent.objects.get(staff=clerk).step == StaffStep.SIGNED_OUT_ALL
 
     assert is_in(client)
     assert not is_in(other)
