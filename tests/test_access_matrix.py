@@ -16,11 +16,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from cases.actions.monitors.monitor import open_monitor
 from cases.actions.monitors.order import Wish, add_evidence, open_application
 from cases.actions.monitors.shelter import open_stay
 from cases.actions.monitors.warning import open_letter
 from cases.actions.outlets import add_outlet
+from cases.actions.safety.emergency import open_emergency
 from cases.actions.safety.plans import TaskEntry, make_safety_plan, make_service_plan
 from cases.choices import ApplyGround, Evidence, MonitorKind, NoticeKind, OutletKind, ProtectionMeasure
 from cases.models import (
@@ -205,7 +205,7 @@ def scene(cast: Cast) -> Scene:
     )
     kept = {"keeper": cast.clerk, "by": cast.clerk, "at": MONDAY}
     open_letter(case, delivered_on=MONDAY.date(), **kept)
-    open_monitor(case, MonitorKind.EMERGENCY, **kept)
+    open_emergency(case, by=cast.clerk, at=MONDAY)
     first = [TaskEntry("SHELTER", "联系住处", date(2026, 12, 1))]
     told_of = {"needs": ["SHELTER"], "goals": "安全", "review_on": date(2026, 12, 1), "tasks": first}
     make_service_plan(case, by=cast.clerk, at=MONDAY, **told_of)

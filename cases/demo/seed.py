@@ -25,6 +25,7 @@ from cases.demo.children import report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
 from cases.demo.days import Days
+from cases.demo.endangered import score_dangers
 from cases.demo.guarded import guard
 from cases.demo.guarding import keep_apart
 from cases.demo.leaving import departure
@@ -145,6 +146,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     sweep(days)
     keep_apart(days.horizon)
     watch_over(days.horizon)
+    score_dangers(days.horizon)
     set_up_outlets(days.horizon)
     look_through(days)
     guard(days.horizon)
