@@ -125,7 +125,7 @@ def report_made(monitor: Monitor, made: ReportMade, *, by: Staff, at: datetime) 
     Meets the duty at the moment it was reported, not keyed in; tells the county for the record (第6条).
     Raises StepNotAllowed; MovedOn.
     """
-    report: MandatoryReport = monitor.report  # type: ignore[attr-defined]
+    report: MandatoryReport = monitor.report
     first = monitor.stage == MonitorStage.TO_REPORT
     if first and ReportTo.POLICE not in made.to:
         raise StepNotAllowed("强制报告先向公安机关报案；民政、教育等部门可以同时报告。")
@@ -195,7 +195,7 @@ def taken_up(monitor: Monitor, *, taken_up_at: datetime, content: str, by: Staff
 
     Raises StepNotAllowed; MovedOn.
     """
-    report: MandatoryReport = monitor.report  # type: ignore[attr-defined]
+    report: MandatoryReport = monitor.report
     _check_after_report(report, taken_up_at)
     _step(monitor, MonitorStep.TAKEN_UP, taken_up_at, content, by=by, at=at)
     report.taken_up_at = taken_up_at
@@ -214,7 +214,7 @@ def answered(
 
     Raises StepNotAllowed; MovedOn.
     """
-    report: MandatoryReport = monitor.report  # type: ignore[attr-defined]
+    report: MandatoryReport = monitor.report
     _check_after_report(report, answered_at)
     report.answered_at, report.answer = answered_at, answer
     if final:
@@ -242,7 +242,7 @@ def chased(monitor: Monitor, *, happened_at: datetime, content: str, by: Staff, 
 
     Raises StepNotAllowed; MovedOn.
     """
-    _check_after_report(monitor.report, happened_at)  # type: ignore[attr-defined]
+    _check_after_report(monitor.report, happened_at)
     _step(monitor, MonitorStep.VISIT, happened_at, content, by=by, at=at)
     for code in ("IN-MN-CHASE", "IN-MN-NEXT"):
         if meet_clocks(monitor.case, code, at=at, by=by, of=monitor):

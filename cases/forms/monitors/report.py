@@ -131,12 +131,17 @@ class ReportOpenForm(ReportFields, OpeningForm):
         return self.entry() | {"keeper": self.cleaned_data["keeper"]}
 
 
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
 class ReportMadeForm(MonitorForm):
     """To whom, when, by whom, and who took it."""
 
     to = MultipleChoiceField(label="向谁报告", choices=ReportTo.choices)
     reported_at = PastDateTimeField(label="报告时间")
-    reported_by = forms.ModelChoiceField(
+    reported_by = PersonChoice(
         label="谁报告的",
         queryset=Staff.objects.none(),
         empty_label="请选择",
@@ -157,7 +162,6 @@ class ReportMadeForm(MonitorForm):
         field = self.fields["reported_by"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 – narrows the type
         field.queryset = people.order_by("name_pinyin", "pk")
-        field.label_from_instance = lambda person: person.name  # type: ignore[method-assign]
         self.initial.setdefault("reported_by", self.user.pk)
         if self.monitor.stage == MonitorStage.TO_REPORT:
             self.initial.setdefault("to", [ReportTo.POLICE])
@@ -170,7 +174,7 @@ class ReportMadeForm(MonitorForm):
 
     def clean_reported_at(self) -> datetime:
         moment: datetime = self.cleaned_data["reported_at"]
-        known = self.monitor.report.known_at.replace(second=0, microsecond=0)  # type: ignore[attr-defined]
+        known = self.monitor.report.known_at.replace(second=0, microsecond=0)
         if moment < known:
             raise ValidationError("报告时间不能早于知道的时间。")
         return moment
@@ -183,7 +187,7 @@ class AfterReportForm(MonitorForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        reported = self.monitor.report.reported_at  # type: ignore[attr-defined]
+        reported = self.monitor.report.reported_at
         given = cleaned.get(self.moment)
         if reported and given and given < reported.replace(second=0, microsecond=0):
             self.add_error(self.moment, "时间不能早于报告的时间。")

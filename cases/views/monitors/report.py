@@ -51,7 +51,7 @@ def _after(monitor: Monitor, moment: datetime, at: datetime) -> datetime:
 
 
 def report_of(monitor: Monitor) -> MandatoryReport:
-    found: MandatoryReport = monitor.report  # type: ignore[attr-defined]
+    found: MandatoryReport = monitor.report
     return found
 
 
