@@ -150,6 +150,13 @@ class Desk:
         """One box that stands alone."""
         self.page.locator("label.wq-chip").filter(has_text=label).first.click()
 
+    def answer_scale(self, *so: str) -> None:
+        """Every question of the danger scale: yes to those that contain one of these words, no to the others."""
+        for question in self.page.locator(".wq-scale__item fieldset").all():
+            asked = question.locator("legend").inner_text()
+            answer = "有" if any(word in asked for word in so) else "没有"
+            question.locator("label").filter(has_text=exactly(answer)).first.click()
+
     def unfold(self, words: str) -> None:
         self.page.locator("summary").filter(has_text=words).first.click()
 

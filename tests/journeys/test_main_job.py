@@ -79,6 +79,7 @@ def log_a_walk_in(clerk: Desk) -> str:
     clerk.photo("03-intake-phone", phone=True)
     clerk.tick("现在有没有人身危险", "黄")
     clerk.tick_box("涉家庭暴力")
+    clerk.answer_scale("大多由他管着", "翻手机")
     clerk.fill("反映的事情", FACTS)
     clerk.fill("她希望怎么解决", DEMAND)
     clerk.fill("事情发生在哪里", PLACE)
