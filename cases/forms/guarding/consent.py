@@ -16,6 +16,7 @@ from cases.choices import (
     ExtractField,
     LegalBasis,
 )
+from cases.deadlines import china_date
 from cases.forms.fields import ChoiceField, MultipleChoiceField, TextField
 from cases.forms.persons import PartForm
 from cases.forms.step import StepForm
@@ -184,7 +185,7 @@ class WithdrawConsentForm(StepForm):
 
 def consent_words(consent: Consent) -> str:
     """向鲁山县公安局提供姓名、诉求（本人，口头，已记录，11月16日）."""
-    day = f"{consent.at:%Y-%m-%d}"
+    day = f"{china_date(consent.at):%Y-%m-%d}"
     how = f"{consent.get_given_by_display()}，{day}"
     if consent.scope == ConsentScope.KEEP:
         return f"由我们登记和办理（{consent.get_basis_display()}，{how}）"

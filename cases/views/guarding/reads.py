@@ -1,6 +1,6 @@
 """线外查阅: what others read of a unit's cases in one week, and what its people read of others'. Emergency access first."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -133,7 +133,6 @@ def _rows(found: list[dict[str, Any]], user: Staff, *, reasons: bool) -> list[di
         | {
             # A number says where somebody went: only who may see the case reads it.
             "number": row["case__number"] if row["case_id"] in seen else "",
-            "broke_in": AccessKind.BREAK_IN in row["kinds"],
             "what": "、".join(_words(row["kinds"], row["groups"])),
             "reasons": said.get((row["case_id"], row["staff_id"]), []),
         }
@@ -141,8 +140,10 @@ def _rows(found: list[dict[str, Any]], user: Staff, *, reasons: bool) -> list[di
     ]
 
 
-def _words(kinds: Iterable[str], groups: Iterable[str]) -> list[str]:
+def _words(kinds: Collection[str], groups: Iterable[str]) -> list[str]:
     opened = [FieldGroup(group).label for group in groups if group != FieldGroup.PAGE]
+    if AccessKind.BREAK_IN in kinds:
+        return [AccessKind.BREAK_IN.label, *opened]
     return opened or [AccessKind(kind).label for kind in kinds]
 
 
