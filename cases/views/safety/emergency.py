@@ -61,7 +61,7 @@ def checklist(monitor: Monitor) -> list[dict[str, Any]]:
         "plan": (_said_of_plan(plan), reverse("service_plan", args=[case.number]), "写服务方案"),
         "safety": (_said_of_plan(safety), reverse("safety_plan", args=[case.number]), "写安全计划"),
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"duty": duty, "said": told[duty.code][0], "url": told[duty.code][1], "label": told[duty.code][2]}
         for duty in duties_of(monitor)
     ]
