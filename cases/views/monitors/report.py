@@ -61,7 +61,7 @@ def facts(monitor: Monitor) -> list[Fact]:
     situations = "；".join(MandatoryReportSituation(code).label for code in report.situations)
     told = [
         Fact("情形", situations, secret=True, wide=True),
-        Fact("已知的最少事实", report.facts, secret=True, wide=True),
+        Fact("已知事实", report.facts, secret=True, wide=True),
         Fact("紧急措施", report.measures, secret=True, wide=True),
         Fact(
             "监护人",
@@ -136,7 +136,7 @@ KIND = Kind(
             "核实不需要报告",
         ),
     },
-    primary=(MonitorStep.REPORT, MonitorStep.TAKEN_UP, MonitorStep.ANSWER),
+    primary=(MonitorStep.TAKEN_UP, MonitorStep.REPORT, MonitorStep.ANSWER),
     opening=Opening(ReportOpenForm, open_report, ASK_NO_MORE),
     facts=facts,
     template="monitors/_report.html",
