@@ -18,7 +18,7 @@ from cases.workflow.danger import ITEMS
 from tests.cast import Cast, login
 from tests.factories import ID_NUMBER, make_case
 
-MOST_STATEMENTS = 18
+MOST_STATEMENTS = 21
 
 
 def local(moment: datetime) -> str:
