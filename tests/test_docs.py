@@ -15,6 +15,7 @@ from stations.choices import OrgKind
 from stations.roles import ADMIN_ROLES, GRANTS, HOMES, Permission, Role
 from stations.seeds import ANNOUNCED_YEARS
 from stations.workdays import Calendar
+from tests.leaks.filling import sealed_fields, sealed_models
 from tests.plans import shipped_plans
 
 ROOT = Path(__file__).parent.parent
@@ -208,3 +209,19 @@ def test_glossary_names_what_the_code_calls_it() -> None:
     }
 
     assert named - words == set()
+
+
+def test_privacy_names_every_sealed_field_once() -> None:
+    rows = table(read("docs/privacy.md"), "group", "fields", "why", "ground", "who sees it", "how long")
+    named = [
+        f"{model}.{field}"
+        for row in rows
+        for model, fields in re.findall(r"`(\w+): ([\w ]+)`", row[1])
+        for field in fields.split()
+    ]
+
+    stored = {f"{model.__name__}.{field}" for model in sealed_models() for field in sealed_fields(model)}
+
+    assert sorted(named) == sorted(set(named))
+    assert set(named) == stored
+    assert all(cell for row in rows for cell in row)

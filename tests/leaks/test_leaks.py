@@ -1,0 +1,112 @@
+"""A marked case of every delicate kind, pushed through every page, form, message, log and open column, as everybody.
+
+What may be seen where, and by whom, stands in allowed.csv, written by hand; any other sighting fails, and so does a
+line that nobody sees any more. All tests here read one survey, which takes its time; it is taken once.
+"""
+
+import pytest
+from django.core.management import get_commands
+from django.db import connection
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.leaks.allowed import judge
+from tests.leaks.filling import NOBODYS, UNMARKED, sealed_fields, sealed_models
+from tests.leaks.survey import RUN, Survey, listening, take_survey
+from tests.leaks.world import NOW
+from tests.test_access_matrix import url_names
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("leaks")]
+
+# Addresses that nobody reaches by pressing what a page offers, and why that hides nothing.
+UNREACHED: dict[str, str] = {}
+# Commands that write files or rows of the demonstration, or handle keys.
+NOT_RUN = {
+    *(
+        "seed_demo",
+        "demo_reset",
+        "demo_accounts",
+        "import_regions",
+        "draw_workflow",
+        "make_keys",
+        "rotate_keys",
+    ),
+}
+_taken: list[Survey] = []
+
+
+@pytest.fixture
+def survey(db: None, monkeypatch: pytest.MonkeyPatch) -> Survey:
+    if not _taken:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+        _taken.append(take_survey())
+    return _taken[0]
+
+
+def test_every_sealed_field_is_marked(survey: Survey) -> None:
+    marks = survey.world.marks
+    every = {**marks.by_character, **marks.by_digits, **marks.exact}.values()
+    marked = {(marker.field.partition("[")[0], marker.case) for marker in every}
+    fields = {f"{model.__name__}.{name}" for model in sealed_models() for name in sealed_fields(model)}
+
+    assert fields - {field for field, _ in marked} - set(UNMARKED) == set()
+    assert {case for _, case in marked} == {*survey.world.cases, NOBODYS}
+
+
+def test_nothing_is_seen_outside_the_table(survey: Survey) -> None:
+    outside, _ = judge(survey.seen)
+
+    assert outside == []
+
+
+def test_every_line_of_the_table_is_true(survey: Survey) -> None:
+    _, idle = judge(survey.seen)
+
+    assert idle == []
+
+
+def test_what_is_typed_goes_nowhere_but_back(survey: Survey) -> None:
+    assert survey.seen.wrong == []
+
+
+def test_no_page_breaks(survey: Survey) -> None:
+    """A page that breaks hides what it would have shown."""
+    assert survey.seen.broken == []
+
+
+def test_every_address_was_tried(survey: Survey) -> None:
+    names = {name for name in url_names(get_resolver()) if not name.startswith("admin:")}
+
+    assert names - survey.routes == set(UNREACHED)
+
+
+def test_making_the_cases_said_nothing(survey: Survey) -> None:
+    """Real mail, a real robot, every log, every task: while all the steps were taken."""
+    assert survey.found_while_making == []
+    assert any("Subject" in one for one in survey.sent)
+    assert any("notify" in one for one in survey.sent)
+    assert [task for task in survey.tasks if survey.world.marks.find(task)] == []
+
+
+def test_every_command_is_run_or_reads_no_case(survey: Survey) -> None:
+    ours = {name for name, app in get_commands().items() if app in ("cases", "stations")}
+
+    assert ours == {*RUN, *NOT_RUN}
+    assert "cases" in survey.printed
+
+
+def test_a_value_that_does_not_open_shows_nothing(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page breaks, and neither it nor the log says what was to be shown."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    case = survey.world.cases["open"]
+    client = Client(raise_request_exception=False)
+    client.force_login(survey.world.cast.clerk, backend="stations.backends.StaffBackend")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL weiquan.rotating = 'on'")
+        cursor.execute("UPDATE cases_statement SET facts = demand WHERE case_id = %s", [case.pk])
+
+    with listening() as listener:
+        response = client.get(reverse("case", args=[case.number]))
+
+    assert response.status_code == 500
+    assert survey.world.marks.find(response.content.decode() + listener.take()) == set()

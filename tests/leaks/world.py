@@ -1,0 +1,255 @@
+"""One county in which a case of every delicate kind stands, brought there by the real verbs and then marked through."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from cases.actions import escalation, handling, intake, referral
+from cases.actions.outlets import add_outlet
+from cases.choices import (
+    AccessKind,
+    AgeBand,
+    BarKind,
+    CaseFlag,
+    DangerLevel,
+    EscalationReason,
+    FieldGroup,
+    HandlingMethod,
+    MonitorKind,
+    OutletKind,
+    PersonRole,
+    ReferralStatus,
+    Risk,
+    SecretLevel,
+    Sex,
+)
+from cases.models import Bar, Case, CaseReader, Monitor, Party
+from cases.views.access import log_access
+from cases.workflow import FIRST_STAGE
+from stations.models import Staff
+from tests.cases import room
+from tests.cases.supervising import supervised
+from tests.cast import MONDAY, Cast, make_cast
+from tests.factories import MINUTE, make_case, make_referral, petitioner, respondent
+from tests.leaks.filling import Filler, mark_everything
+from tests.leaks.markers import Marks
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+NOW = MONDAY + 3 * DAY
+TICKED = (
+    "NAME",
+    "PHONE",
+    "ID_NUMBER",
+    "PAPERS_ADDRESS",
+    "FACTS",
+    "DEMAND",
+    "PLACE",
+    "RESPONDENT",
+    "HANDLED_BEFORE",
+)
+
+
+@dataclass
+class World:
+    """The cases by their situation, the people, the marks, and what a link's holder has in hand."""
+
+    cast: Cast
+    marks: Marks
+    cases: dict[str, Case]
+    token: str
+    names: dict[UUID, str] = field(default_factory=dict)
+
+    def name_of(self, pk: UUID) -> str:
+        return self.names.get(pk, "other")
+
+
+def _kind_of(kind: str) -> Any:
+    """A monitor of this kind, of its own: rows that describe one take its id."""
+
+    def open_it(filler: Filler, case: Case) -> Monitor:
+        return Monitor.objects.create(
+            case=case,
+            kind=kind,
+            stage=FIRST_STAGE[MonitorKind(kind)],
+            unit=filler.staff.organisation,
+            keeper=filler.staff,
+            opened_by=filler.staff,
+            opened_at=MONDAY + HOUR,
+            started_at=MONDAY + HOUR,
+            valid_until=(MONDAY + 120 * DAY).date(),
+        )
+
+    return open_it
+
+
+# What the constraints of a table ask for beyond its own fields.
+GIVEN: dict[str, dict[str, Any]] = {
+    "Emergency": {"monitor": _kind_of("EMERGENCY")},
+    "MandatoryReport": {"monitor": _kind_of("REPORT")},
+    "OrderApplication": {"monitor": _kind_of("ORDER_APPLICATION"), "consented": True},
+    "ProtectionOrder": {"monitor": _kind_of("PROTECTION_ORDER")},
+    "WarningLetter": {"monitor": _kind_of("WARNING_LETTER")},
+    "ShelterStay": {"monitor": _kind_of("SHELTER")},
+    "Agreement": {"monitor": _kind_of("AGREEMENT")},
+    "DangerAssessment": {"score": 8, "level": DangerLevel.HIGH, "answers": {}, "violence": ["PHYSICAL"]},
+    "EmergencyAccess": {"until_at": MONDAY + 6 * HOUR, "staff": lambda filler, _: filler.cast.far_clerk},
+    "Feedback": {"by": lambda filler, _: filler.staff},
+    "Bar": {"staff": lambda filler, _: filler.cast.stat_officer},
+    "CaseReader": {"staff": lambda filler, _: filler.staff},
+    "Referral": {
+        "department": lambda filler, _: filler.cast.justice,
+        "status": ReferralStatus.CLOSED,
+        "signed_at": MONDAY,
+        "ended_at": MONDAY,
+    },
+    "Supervision": {"target": lambda filler, _: filler.cast.justice},
+}
+
+
+def make_world(robot: str) -> World:
+    """Everything of phase one: who did what. Marks come afterwards, with `mark`."""
+    cast = make_cast()
+    for person in (cast.clerk, cast.head, cast.officer, cast.liaison, cast.leader):
+        person.wants_mail = True
+        person.save()
+    _outlets(cast, robot)
+    cases = {
+        "open": _open(cast),
+        "minor": _minor(cast),
+        "sealed": _sealed(cast),
+        "closed": make_case(cast, "CLOSED", involves_dv=True, parties=_people(5)),
+        "barred": _barred(cast),
+        "elsewhere": make_case(cast, "HANDLING", unit=cast.other_station, parties=_people(9)),
+    }
+    token = _oversee(cast, cases)
+    world = World(cast, Marks(), cases, token)
+    world.names = {case.pk: name for name, case in cases.items()}
+    return world
+
+
+def fill_and_mark(world: World) -> None:
+    """Phase two: a row of every table for every case that nobody's action made, and a mark in every sealed field."""
+    for name, case in world.cases.items():
+        Filler(world.cast, _keeper(world, name), GIVEN).fill(
+            Case.objects.select_related("holder").get(pk=case.pk)
+        )
+    mark_everything(world.marks, world.names)
+    for name in world.cases:
+        world.cases[name] = Case.objects.select_related("holder", "owner").get(pk=world.cases[name].pk)
+
+
+def _keeper(world: World, name: str) -> Staff:
+    cast = world.cast
+    return {
+        "sealed": cast.clerk2,
+        "minor": cast.clerk2,
+        "barred": cast.officer,
+        "elsewhere": cast.other_clerk,
+    }.get(name, cast.clerk)
+
+
+def _people(number: int) -> tuple[Any, ...]:
+    """Other people in every case: an ID number that two cases share would lead from one to the other."""
+    return (
+        petitioner(id_number="", name=f"祝甲{'一二三四五六七八九十'[number]}"),
+        respondent(id_number="", name=f"秦乙{'一二三四五六七八九十'[number]}"),
+    )
+
+
+def _outlets(cast: Cast, robot: str) -> None:
+    ways = ((OutletKind.WEBHOOK, robot), (OutletKind.MAIL, "unit@example.org"))
+    for kind, address in ways:
+        add_outlet(cast.station, kind, "测试", address, "", by=cast.sys_admin, at=MONDAY)
+
+
+def _open(cast: Cast) -> Case:
+    """Violence, high danger, children named: referred to police and court, sent up, a volunteer asked to help."""
+    child = petitioner(
+        role=PersonRole.VICTIM, name="秦小花", id_number="", sex=Sex.FEMALE, phones=(), work_place="假设小学"
+    )
+    case = make_case(
+        cast,
+        "HANDLING",
+        involves_dv=True,
+        risk=Risk.RED,
+        flags=(CaseFlag.URGENT,),
+        parties=(petitioner(), respondent(), child),
+        source_unit="村委会",
+        source_person="石主任",
+    )
+    at = MONDAY + 10 * MINUTE
+    handling.add_assistant(case, assistant=cast.volunteer, note="请提供法律意见", by=cast.head, at=at)
+    handling.ask_extension(case, days=10, reason="取证需要时间", by=cast.clerk, at=at)
+    escalation.escalate(
+        case,
+        to_unit=cast.county,
+        reason=EscalationReason.HIGH_RISK,
+        tried="已两次上门",
+        by=cast.clerk,
+        at=at + MINUTE,
+    )
+    Case.objects.filter(pk=case.pk).update(danger=DangerLevel.HIGH)
+    return Case.objects.get(pk=case.pk)
+
+
+def _minor(cast: Cast) -> Case:
+    """A child at risk: the second clerk's, not sent up, so that the county stands outside its line."""
+    case = make_case(cast, "HANDLING", involves_minor=True, parties=_people(1))
+    Party.objects.filter(case=case, role=PersonRole.PETITIONER).update(age_band=AgeBand.UNDER_14)
+    handling.assign_owner(case, owner=cast.clerk2, by=cast.head, at=MONDAY + 10 * MINUTE, note="由郭小满承办")
+    return case
+
+
+def _sealed(cast: Cast) -> Case:
+    """Sexual harm to a child: the second clerk owns it, the county's officer is named; nobody else reads it."""
+    case = make_case(cast, "HANDLING", involves_minor=True, parties=_people(3))
+    at = MONDAY + 10 * MINUTE
+    handling.assign_owner(case, owner=cast.clerk2, by=cast.head, at=at, note="由郭小满承办")
+    make_referral(cast, "SIGNED", case=case, at=at + MINUTE, department=cast.civil)
+    Case.objects.filter(pk=case.pk).update(secrecy=SecretLevel.MINOR_SEALED)
+    CaseReader.objects.create(case=case, staff=cast.officer, by=cast.head, since_at=at)
+    return Case.objects.get(pk=case.pk)
+
+
+def _barred(cast: Cast) -> Case:
+    """The respondent works at the station: the county handles it, and the station must not know."""
+    case = make_case(cast, "HANDLING", unit=cast.county, parties=_people(7))
+    Case.objects.filter(pk=case.pk).update(station=cast.station, township_code=cast.station.township_code)
+    Party.objects.filter(case=case, role=PersonRole.RESPONDENT).update(employer=cast.station)
+    at = MONDAY + 6 * MINUTE
+    Bar.objects.create(case=case, organisation=cast.station, kind=BarKind.ACCUSED, by=cast.leader, at=at)
+    Bar.objects.create(case=case, staff=cast.archivist, kind=BarKind.BLOCKED, by=cast.leader, at=at)
+    return Case.objects.get(pk=case.pk)
+
+
+def _oversee(cast: Cast, cases: dict[str, Case]) -> str:
+    """What other desks have of the open case: the police at work on it, the court with a link, a supervision, a meeting."""
+    case, at = cases["open"], MONDAY + 2 * HOUR
+    police = make_referral(cast, "ANSWERED", case=case, at=at, ticked=TICKED)
+    court = make_referral(cast, "SENT", case=case, at=at + MINUTE, department=cast.court, ticked=("FACTS",))
+    make_referral(cast, "RETURNED", case=case, at=at + 2 * MINUTE, department=cast.civil, ticked=TICKED)
+    supervised(cast, "REPLIED", referral=police, at=at + 3 * MINUTE)
+    room.instruct(cast, case)
+    room.report(cast, room.decided(cast, case))
+    handling.record_handling(
+        case,
+        method=HandlingMethod.ACCOMPANY,
+        happened_at=at,
+        content="到家中走访",
+        persons="祝冬雪",
+        result="情绪平稳",
+        by=cast.clerk,
+        at=at + HOUR,
+    )
+    log_access(
+        cast.other_officer, case, at=at, kind=AccessKind.REVEAL, fields=FieldGroup.STORY, reason="核对情况"
+    )
+    intake.save_draft(
+        staff=cast.clerk,
+        submission=UUID(int=9),
+        answers={"facts": ["草稿里的话"], "petitioner-name": ["草稿"]},
+        at=at,
+    )
+    return referral.make_link(court, by=cast.clerk, at=at + 4 * MINUTE)
