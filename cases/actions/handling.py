@@ -268,12 +268,16 @@ def record_handling(
     result: str = "",
     service: str = "",
     service_persons: int = 0,
+    order_told: bool = False,
 ) -> HandlingRecord:
-    """Write down one piece of work; the first one on an accepted case puts it into handling.
+    """Write down one piece of work; the first one on an accepted case puts it into handling. `order_told`: she knows
+    that she may apply for a protection order.
 
     Raises StepNotAllowed.
     """
-    facts = {"method": method, "service": service, "service_persons": service_persons}
+    facts: dict[str, Any] = {"method": method, "service": service, "service_persons": service_persons}
+    if order_told:
+        facts["order_told"] = True
     if case.status == Status.ACCEPTED:
         case.advance(Step.HANDLE, by=by, at=at, facts=facts)
     else:

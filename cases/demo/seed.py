@@ -21,6 +21,7 @@ from cases.actions.outlets import add_outlet, switch_outlet
 from cases.actions.reminders import remind
 from cases.actions.urging import propose_supervision
 from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
+from cases.demo.applied import apply_for_her
 from cases.demo.children import report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
@@ -147,6 +148,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     keep_apart(days.horizon)
     watch_over(days.horizon)
     score_dangers(days.horizon)
+    apply_for_her(days.horizon)
     set_up_outlets(days.horizon)
     look_through(days)
     guard(days.horizon)

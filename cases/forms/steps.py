@@ -204,9 +204,14 @@ class HandleForm(StepForm):
         label="服务类型", choices=[("", "不计服务人次"), *ServiceType.choices], required=False
     )
     service_persons = IntegerField(label="服务人次", min_value=0, max_value=999, required=False)
+    order_told = forms.BooleanField(
+        label="已告知她可以申请人身安全保护令", required=False, help_text="怎样申请、找谁帮忙，一并说清。"
+    )
 
     def prepare(self) -> None:
         self.initial.setdefault("happened_at", timezone.localtime())
+        if not self.case.must_hear_of_order():
+            del self.fields["order_told"]
         for name in ("method", "service"):
             leave_out(self.fields[name], self.case.danger)
 

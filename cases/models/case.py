@@ -376,6 +376,16 @@ class Case(SealedModel):
         for refusal in filter(None, (why_not_while(danger, one) for one in what)):
             raise StepNotAllowed(refusal)
 
+    def must_hear_of_order(self) -> bool:
+        """Whether nobody has told her yet that she may apply for a protection order, where that is owed at once.
+
+        Source: 法发〔2022〕10号 第13条.
+        """
+        grave = self.danger in (DangerLevel.MEDIUM, DangerLevel.HIGH) or self.risk in (Risk.ORANGE, Risk.RED)
+        return (
+            self.involves_dv and grave and not self.events.filter(facts__contains={"order_told": True}).exists()
+        )
+
     def came_from(self) -> Organisation:
         """The unit that had it before the one that has it now; the first receiver where there was none."""
         former = (

@@ -152,6 +152,7 @@ def case_page(
         "bars": bars_of(case, steps),
         **watched,
         **safety_of(case, happened, steps, in_line=in_line, reveals=may_reveal(request.user, case)),
+        "order_untold": Step.HANDLE in steps and case.must_hear_of_order(),
         "reopening": reopening_proposed(case, watched["monitors"], events) if Step.REOPEN in steps else {},
     }
     return render(request, "cases/case.html", context, status=status)
