@@ -39,7 +39,7 @@ def check_not_barred(case: Case, *people: Staff | None) -> None:
     Raises CannotOwn.
     """
     barred = barred_from(case.pk)
-    if refused := [person.name for person in people if person in barred]:
+    if refused := [person.name for person in people if person is not None and person in barred]:
         raise CannotOwn(f"{'、'.join(refused)}不能参与这件案件（回避或屏蔽），请另选他人。")
 
 

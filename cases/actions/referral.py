@@ -98,8 +98,16 @@ def refer_case(
     number = next_doc_number(unit, kind, at)
     facts = {"referral": number, "department": department.pk, "ticked": sorted(ticked), "basis": legal_basis}
     _record_sending(case, facts, earlier, by=by, at=at)
-    going = {"fields": ticked, "basis": legal_basis, "purpose": request, "by": by, "at": at}
-    consent = consent_to_pass_on(case, department, consented=consented, **going)
+    consent = consent_to_pass_on(
+        case,
+        department,
+        consented=consented,
+        fields=ticked,
+        basis=legal_basis,
+        purpose=request,
+        by=by,
+        at=at,
+    )
     referral = Referral.objects.create(
         case=case,
         number=number,
@@ -115,8 +123,18 @@ def refer_case(
         sent_by=by,
         sent_at=at,
     )
-    log = {"organisation": department, "consent": consent, "referral": referral}
-    disclose(case, DisclosureKind.REFERRAL, **log, **going)
+    disclose(
+        case,
+        DisclosureKind.REFERRAL,
+        organisation=department,
+        referral=referral,
+        consent=consent,
+        fields=ticked,
+        basis=legal_basis,
+        purpose=request,
+        by=by,
+        at=at,
+    )
     hurried = urgency == Urgency.VERY_URGENT
     start_clocks(case, "IN-SIGN-U" if hurried else "IN-SIGN", started_at=at, at=at, of=referral)
     announce(NoticeKind.REFERRAL_NEW, case, _liaisons(referral), at=at, about=referral)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from cases.actions.guarding.consent import Ground
@@ -128,7 +129,7 @@ def _received(channel: Channel, at: datetime, rng: Random) -> datetime:
     return at - MINUTE * rng.randint(15, 60)
 
 
-def _source(channel: Channel, rng: Random) -> dict[str, str]:
+def _source(channel: Channel, rng: Random) -> dict[str, Any]:
     """Who passed it on, and under which number of the year."""
     number = rng.randrange(1, 300)
     match channel:

@@ -11,7 +11,9 @@ REFERRAL_TRANSITIONS: dict[ReferralStep, ReferralTransition] = {
     ),
     # By the system, from wherever it stands, when its department turns out to be the one complained of.
     ReferralStep.SHUT: ReferralTransition(
-        Permission.CASE_BAR, ReferralStatus.open_statuses, ReferralStatus.WITHDRAWN
+        Permission.CASE_BAR,
+        tuple(ReferralStatus(code) for code in ReferralStatus.open_statuses),
+        ReferralStatus.WITHDRAWN,
     ),
     ReferralStep.SIGN: ReferralTransition(
         Permission.REFERRAL_SIGN, (ReferralStatus.SENT,), ReferralStatus.SIGNED, by_partner=True

@@ -44,7 +44,10 @@ class BarForm(StepForm):
             if one not in barred and one.pk != self.user.pk
         }
         self.units = {str(one.pk): one for one in units_near(self.case) if one.pk not in barred.units}
-        groups = _grouped((one.organisation.name, key, one.name) for key, one in self.people.items())
+        groups = _grouped(
+            (one.organisation.name if one.organisation else "", key, one.name)
+            for key, one in self.people.items()
+        )
         self._offer("staff", "不选人", groups)
         self._offer(
             "unit", "不选单位", _grouped((kind_of(one), key, one.name) for key, one in self.units.items())

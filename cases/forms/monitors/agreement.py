@@ -76,8 +76,17 @@ class ConfirmedForm(MonitorForm):
         return bool(self.cleaned_data["confirmed"] == "yes")
 
 
+class TermField(forms.ModelChoiceField):
+    """One promise of the agreement; its words only for who may read them."""
+
+    in_words = False
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.due_on:%Y-%m-%d}到期{f'：{obj.what}' if self.in_words else ''}"
+
+
 class PerformForm(MonitorForm):
-    due = forms.ModelChoiceField(
+    due = TermField(
         label="哪一项",
         queryset=AgreementTerm.objects.none(),
         empty_label="请选择",
@@ -91,10 +100,9 @@ class PerformForm(MonitorForm):
 
     def prepare(self) -> None:
         field = self.fields["due"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 – narrows the type
+        assert isinstance(field, TermField)  # noqa: S101 – narrows the type
         field.queryset = self.monitor.agreement.dues.filter(performed=None).order_by("due_on", "pk")
-        reads = may_read_monitor(self.user, self.monitor)
-        field.label_from_instance = lambda due: f"{due.due_on:%Y-%m-%d}到期{f'：{due.what}' if reads else ''}"  # type: ignore[method-assign]
+        field.in_words = may_read_monitor(self.user, self.monitor)
 
     def clean_performed(self) -> bool:
         return bool(self.cleaned_data["performed"] == "yes")

@@ -41,9 +41,10 @@ class KeeperField(forms.ModelChoiceField):
         errors = {"required": "请选择负责人。", "invalid_choice": "请从清单中选择负责人。"}
         super().__init__(queryset=Staff.objects.none(), error_messages=errors, **kwargs)
 
-    def offer(self, case: Case, user: Staff) -> None:
+    def offer(self, case: Case, user: Staff, *, besides: int | None = None) -> None:
         units = {case.holder_id, case.station_id, user.organisation_id}
         people = Staff.objects.working().filter(organisation__in=units, roles__overlap=KEEPER_ROLES)
+        people = people.exclude(pk=besides)
         self.queryset = people.select_related("organisation").order_by("organisation", "name_pinyin", "pk")
 
     def label_from_instance(self, obj: Any) -> str:
@@ -141,8 +142,7 @@ class KeeperForm(MonitorForm):
     def prepare(self) -> None:
         field = self.fields["keeper"]
         assert isinstance(field, KeeperField)  # noqa: S101 – narrows the type
-        field.offer(self.monitor.case, self.user)
-        field.queryset = field.queryset.exclude(pk=self.monitor.keeper_id)
+        field.offer(self.monitor.case, self.user, besides=self.monitor.keeper_id)
 
 
 class EndForm(MonitorForm):
