@@ -41,7 +41,7 @@ class KeeperField(forms.ModelChoiceField):
         errors = {"required": "请选择负责人。", "invalid_choice": "请从清单中选择负责人。"}
         super().__init__(queryset=Staff.objects.none(), error_messages=errors, **kwargs)
 
-    def offer(self, case: Case, user: Staff, *, besides: int | None = None) -> None:
+    def offer(self, case: Case, user: Staff, *, besides: int = 0) -> None:
         units = {case.holder_id, case.station_id, user.organisation_id}
         people = Staff.objects.working().filter(organisation__in=units, roles__overlap=KEEPER_ROLES)
         people = people.exclude(pk=besides)
