@@ -15,17 +15,16 @@ TEACHER = "田老师"
 
 def test_a_school_s_compulsory_report(house: Cast, visit: Visit, clock: Clock):
     number = register(visit("clerk"))
-    clerk = visit("clerk")
     clock.moves(minutes=15)
-    report(clerk, number)
+    report(visit("clerk"), number)
     the_officer_learns_a_number(visit("officer"), number)
     clock.moves(hours=1)
     the_leader_names_her(visit("leader"), number)
     the_officer_reads_it(visit("officer"), number)
     clock.moves(days=1)
-    the_police_took_it(clerk, number)
+    the_police_took_it(visit("clerk"), number)
     clock.moves(days=2)
-    the_police_answer(clerk, number)
+    the_police_answer(visit("clerk"), number)
 
 
 def register(clerk: Desk) -> str:
