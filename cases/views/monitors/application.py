@@ -65,7 +65,7 @@ def _facts(monitor: Monitor) -> list[Fact]:
     application = application_of(monitor)
     measures = "、".join(ProtectionMeasure(one).label for one in application.measures)
     return [
-        Fact("代为申请的理由", application.get_ground_display(), wide=True),
+        Fact("申请理由", application.get_ground_display(), wide=True),
         Fact("情况紧急", "是，24小时内裁定" if application.urgent else "否，72小时内裁定"),
         Fact("法院", application.court.name if application.court else "还没有递交"),
         Fact("递交", moment(application.filed_at) or "还没有递交"),
@@ -73,7 +73,7 @@ def _facts(monitor: Monitor) -> list[Fact]:
         Fact("裁定", moment(application.decided_at) or "还没有裁定"),
         Fact("请求的措施", measures, secret=True, wide=True),
         Fact("其他请求", application.request or "没有", secret=True, wide=True),
-        Fact("她为什么不能自己申请", application.ground_words, secret=True, wide=True),
+        Fact("具体原因", application.ground_words, secret=True, wide=True),
         Fact("事实和理由", application.facts, secret=True, wide=True),
     ]
 
