@@ -352,7 +352,8 @@ class Intake:
         if self.involves_dv and self.danger.is_valid():
             self.danger.check_complete()
         self._check_accused()
-        self.keep.check_child([form.born for form in self.harmed])
+        born = [form.born for form in self.harmed]
+        self.keep.check_child(born, guardian_suspected=self.report.suspects_guardian)
         return all(good) and not self.errors
 
     def _check_accused(self) -> None:

@@ -119,6 +119,21 @@ def test_a_suspected_guardian_is_not_asked_and_the_reason_kept(desk: Client) -> 
     assert "有嫌疑，不征求其同意：孩子说是父亲打的" in page
 
 
+def test_the_consent_of_a_suspected_guardian_is_refused(desk: Client) -> None:
+    suspect = known(
+        report__guardian_suspected="on",
+        report__guardian_because="孩子说是父亲打的",
+        keep__ground="GUARDIAN_ORAL",
+    )
+
+    response = desk.post("/cases/new/", walk_in(**suspect))
+
+    assert response.status_code == 422
+    assert "监护人涉嫌侵害的，不征求其同意。" in response.content.decode()
+    assert not Case.objects.exists()
+    assert register(desk, **suspect | {"keep__ground": "GUARDIAN_SUSPECT"}).report.guardian_suspected
+
+
 def test_a_reason_without_the_tick_is_dropped(desk: Client) -> None:
     assert register(desk, **known(report__guardian_because="随手写的")).report.guardian_because == ""
 

@@ -112,6 +112,10 @@ class ReportBlock(ReportFields, PartForm):
         return any(code != MandatoryReportSituation.DV_NO_CAPACITY for code in self._ticked)
 
     @property
+    def suspects_guardian(self) -> bool:
+        return bool(getattr(self, "cleaned_data", {}).get("guardian_suspected"))
+
+    @property
     def _ticked(self) -> list[str]:
         return getattr(self, "cleaned_data", {}).get("situations") or []
 
