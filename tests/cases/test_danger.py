@@ -15,6 +15,8 @@ from cases.actions.safety.plans import TaskEntry
 from cases.choices import (
     ClockStatus,
     DangerLevel,
+    DisclosureKind,
+    LegalBasis,
     MonitorKind,
     MonitorOutcome,
     MonitorStep,
@@ -288,6 +290,24 @@ def test_police_report_ends_the_hour(cast):
     assert Monitor.objects.get().due_at == MONDAY + DAY
     written = MonitorEntry.objects.get(step=MonitorStep.POLICE)
     assert (written.persons, written.content) == ("周民警", "下汤派出所，20261116-7")
+
+
+def test_what_the_police_are_told_is_in_the_log(cast):
+    case = high(cast)
+    monitor = Monitor.objects.get(case=case)
+    emergency.record_police(monitor, PoliceEntry(because="等她决定"), by=cast.clerk, at=MONDAY + HOUR)
+    assert not case.disclosures.exists()
+
+    emergency.record_police(monitor, POLICE, by=cast.clerk, at=MONDAY + HOUR)
+
+    row = case.disclosures.get()
+    assert (row.kind, row.basis, row.by, row.at) == (
+        DisclosureKind.POLICE,
+        LegalBasis.EMERGENCY,
+        cast.clerk,
+        MONDAY + HOUR,
+    )
+    assert row.recipient == "下汤派出所，周民警"
 
 
 def test_no_police_report_has_a_reason_and_a_leader_is_told(cast):

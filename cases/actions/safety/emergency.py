@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases.actions.clocks import meet_clocks
+from cases.actions.guarding.consent import disclose
 from cases.actions.monitors.monitor import (
     check_keeper,
     end_monitor,
@@ -16,7 +17,14 @@ from cases.actions.monitors.monitor import (
     refresh_monitor,
     take_step,
 )
-from cases.choices import MonitorKind, MonitorOutcome, MonitorStep, NoticeKind
+from cases.choices import (
+    DisclosureKind,
+    LegalBasis,
+    MonitorKind,
+    MonitorOutcome,
+    MonitorStep,
+    NoticeKind,
+)
 from cases.models import Case, Emergency, Monitor
 from cases.notifications import announce, county_federation, heads
 from cases.workflow import StepNotAllowed
@@ -142,10 +150,25 @@ def record_police(monitor: Monitor, told: PoliceEntry, *, by: Staff, at: datetim
     row.police_officer, row.receipt_number = told.officer, told.receipt_number
     row.no_police_because = told.because
     row.save()
+    if told.reported_at is not None:
+        _log(monitor, told, by=by, at=at)
     meet_clocks(monitor.case, POLICE_CLOCK, at=at, by=by, of=monitor)
     refresh_monitor(monitor)
     if told.leader is not None:
         announce(NoticeKind.EMERGENCY, monitor.case, [told.leader], at=at, about=monitor)
+
+
+def _log(monitor: Monitor, told: PoliceEntry, *, by: Staff, at: datetime) -> None:
+    disclose(
+        monitor.case,
+        DisclosureKind.POLICE,
+        by=by,
+        at=at,
+        recipient="，".join(part for part in (told.unit, told.officer) if part),
+        what="报警：人在哪里、有什么危险，已知的最少事实",
+        basis=LegalBasis.EMERGENCY,
+        purpose="制止正在发生、即将发生的伤害",
+    )
 
 
 @transaction.atomic
