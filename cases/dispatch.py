@@ -15,8 +15,9 @@ from django.template.loader import render_to_string
 
 from cases.choices import DeliveryStatus, OutletKind
 from cases.deadlines import china_date
-from cases.models import Delivery, Outlet
+from cases.models import Delivery, Notice, Outlet
 from cases.outlets import TIMEOUT, Message, NotSent, PostOffice, next_digest, send
+from cases.permissions import may_be_told, readers_of
 from stations.models import Staff
 from stations.workdays import load_calendar
 
@@ -33,7 +34,13 @@ LONGEST_PAUSE = 120
 MAIL = "mail"
 PARTS = (
     "outlet",
-    *("notice__recipient__organisation", "notice__case", "notice__referral", "notice__supervision"),
+    *(
+        "notice__recipient__organisation",
+        "notice__instead_of",
+        "notice__case",
+        "notice__referral",
+        "notice__supervision",
+    ),
 )
 PAPERS = "notice__supervision__papers"
 
@@ -148,11 +155,30 @@ class Run:
 
     @staticmethod
     def _possible(rows: list[Delivery]) -> list[Delivery]:
-        """Without those that nobody can be reached by any more; they are given up."""
-        for reason, hopeless in groupby(sorted(rows, key=_hopeless), key=_hopeless):
-            if reason:
-                _ids(list(hopeless)).update(status=DeliveryStatus.GIVEN_UP, next_at=None, error=reason)
-        return [row for row in rows if not _hopeless(row)]
+        """Without those that nobody can be reached by any more, or that are no longer meant for who would be reached;
+        they are given up."""
+        closed = _closed_since(rows)
+        reasons = {row.pk: "Closed" if row.notice_id in closed else _hopeless(row) for row in rows}
+        for reason in {*reasons.values()} - {""}:
+            hopeless = [row for row in rows if reasons[row.pk] == reason]
+            _ids(hopeless).update(status=DeliveryStatus.GIVEN_UP, next_at=None, error=reason)
+        return [row for row in rows if not reasons[row.pk]]
+
+
+def _closed_since(rows: list[Delivery]) -> set[int]:
+    """The notices about a case from which their reader was kept away after they were written, or that was sealed and
+    is closed to her: one query where nothing is sealed."""
+    notices = {row.notice_id: row.notice for row in rows}
+    closed = notices.keys() - set(
+        Notice.objects.filter(pk__in=notices).still_hers().values_list("pk", flat=True)
+    )
+    sealed = {pk: one for pk, one in notices.items() if one.case is not None and one.case.is_sealed}
+    readers = readers_of({one.case_id for one in sealed.values() if one.case_id is not None})
+    for pk, one in sealed.items():
+        assert one.case_id is not None  # noqa: S101 – by the line that gathered them
+        if not may_be_told(one.recipient, one.instead_of, readers[one.case_id]):
+            closed.add(pk)
+    return closed
 
 
 def _way(row: Delivery) -> str | UUID:

@@ -3,6 +3,7 @@
 WORDS = {
     "AddressRefused": "这个地址不允许使用",
     "BadAnswer": "对方的答复读不懂，请核对地址",
+    "Closed": "不再需要发送",
     "ConnectTimeout": "连不上对方",
     "ConnectionError": "连不上对方",
     "ConnectionRefusedError": "连不上对方",

@@ -8,8 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases import dispatch
+from cases.actions.guarding.bars import bar_person, bar_unit
+from cases.actions.guarding.secrecy import seal_case
 from cases.actions.outlets import add_outlet, send_again, switch_outlet
-from cases.choices import ClockUnit, DeliveryStatus, NoticeKind, OutletKind
+from cases.choices import BarKind, ClockUnit, DeliveryStatus, NoticeKind, OutletKind
 from cases.dispatch import LEASE, TRIES, send_unsent
 from cases.models import Clock, Delivery, Notice
 from cases.notifications import announce, notices_for, write_many
@@ -415,6 +417,71 @@ def test_nothing_is_mailed_to_whoever_no_longer_gets_mail(cast, case, postbox, c
     assert send_unsent(MONDAY) == 0
     assert Delivery.objects.get().error == "NoAddress"
     assert postbox.received == []
+
+
+def kept_away(cast, case):
+    bar_person(case, cast.clerk2, kind=BarKind.BLOCKED, reason="邻居", by=cast.head, at=MONDAY)
+
+
+def unit_kept_away(cast, case):
+    bar_unit(case, cast.station, kind=BarKind.ACCUSED, reason="被反映", by=cast.officer, at=MONDAY)
+
+
+def sealed(cast, case):
+    case.involves_minor = True
+    seal_case(case, by=cast.clerk, at=MONDAY)
+
+
+@pytest.mark.parametrize("digest", [False, True])
+@pytest.mark.parametrize("since", [kept_away, unit_kept_away, sealed])
+def test_what_waits_for_whoever_must_not_know_any_more_is_given_up(cast, case, postbox, since, digest):
+    announce(
+        NoticeKind.ASSIGNED, case, [wanting(cast.clerk2, wants_mail=True, wants_digest=digest)], at=MONDAY
+    )
+    since(cast, case)
+    Notice.objects.exclude(recipient=cast.clerk2).delete()
+
+    assert send_unsent(MONDAY + DAY) == 0
+    row = Delivery.objects.get()
+    assert (row.status, row.error, row.next_at) == (DeliveryStatus.GIVEN_UP, "Closed", None)
+    assert postbox.received == []
+
+
+def test_who_reads_a_sealed_case_is_still_written_to(cast, postbox):
+    referral = make_referral(cast, case=make_case(cast, "ACCEPTED", involves_minor=True))
+    case = referral.case
+    for person in (cast.clerk, cast.clerk2, cast.liaison):
+        wanting(person, wants_mail=True)
+    seal_case(case, by=cast.clerk, at=MONDAY)
+    Notice.objects.all().delete()
+    cast.clerk.deputy = cast.clerk2
+    cast.clerk.absent_from = cast.clerk.absent_until = MONDAY.date()
+    cast.clerk.save()
+    announce(NoticeKind.ASSIGNED, case, [cast.clerk], at=MONDAY)
+    announce(NoticeKind.REFERRAL_NEW, case, [cast.liaison], at=MONDAY, about=referral)
+
+    assert send_unsent(MONDAY) == 2
+    assert set(Delivery.objects.values_list("notice__recipient__username", "status")) == {
+        ("clerk2", "SENT"),
+        ("liaison", "SENT"),
+    }
+
+
+def test_asking_who_may_still_know_costs_the_same_for_any_number(cast, postbox):
+    wanting(cast.clerk, wants_mail=True)
+    counts = []
+    for many in (1, 4):
+        for _ in range(many):
+            case = make_case(cast, involves_minor=True)
+            seal_case(case, by=cast.clerk, at=MONDAY)
+            announce(NoticeKind.ASSIGNED, case, [cast.clerk], at=MONDAY)
+        rows = list(Delivery.objects.filter(status="WAITING").select_related(*dispatch.PARTS))
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert dispatch.Run._possible(rows) == rows
+        counts.append(len(asked))
+    assert counts == [4, 4]
 
 
 @pytest.mark.parametrize("change", [{"mobile": ""}, {"is_active": False}])
