@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import absence, evidence, intake, promises, redating, reminders, urging
-from cases.actions.guarding import reads
+from cases.actions.guarding import declared, reads
 from cases.dispatch import send_unsent
 from cases.models import PublicTry
 from stations.actions.locks import drop_held_before
@@ -53,6 +53,11 @@ def tell_of_absences(**_: object) -> None:
 @shared_task(name="cases.tasks.check_promises")
 def check_promises(**_: object) -> None:
     promises.check_promises(timezone.now())
+
+
+@shared_task(name="cases.tasks.bar_declared")
+def bar_declared(**_: object) -> None:
+    declared.bar_declared(timezone.now())
 
 
 @shared_task(name="cases.tasks.propose_supervision")

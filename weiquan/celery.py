@@ -45,6 +45,10 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.tell_of_reads",
         "schedule": crontab(hour=8, minute=40, day_of_week=1),
     },
+    "keep people away from open cases of those they have declared since, every night at 02:25": {
+        "task": "cases.tasks.bar_declared",
+        "schedule": crontab(hour=2, minute=25),
+    },
     "check that no promise is broken, every night at 02:40": {
         "task": "cases.tasks.check_promises",
         "schedule": crontab(hour=2, minute=40),
