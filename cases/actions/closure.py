@@ -14,6 +14,7 @@ from cases.choices import (
     DangerLevel,
     NoticeKind,
     Outcome,
+    PetitionForm,
     ReopenGround,
     Risk,
     Satisfaction,
@@ -143,10 +144,12 @@ def close_case(case: Case, *, opinion: str, by: Staff, at: datetime) -> None:
 
 
 def visits_owed(case: Case) -> tuple[str, ...]:
-    """How often a closed case is visited, by what the danger was."""
+    """How often a closed case is visited, by what the danger was. Who left no name cannot be."""
     if case.involves_dv and (case.danger == DangerLevel.HIGH or case.risk == Risk.RED):
         return VISITS_IN_DANGER
-    return VISITS_AFTER_VIOLENCE if case.involves_dv or case.involves_minor else ("IN-VISIT",)
+    if case.involves_dv or case.involves_minor:
+        return VISITS_AFTER_VIOLENCE
+    return () if case.form == PetitionForm.ANONYMOUS else ("IN-VISIT",)
 
 
 @transaction.atomic

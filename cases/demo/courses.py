@@ -2,7 +2,7 @@
 and takes the step when that moment has come; a moment that has not come leaves the case where it is."""
 
 from collections.abc import Callable, Generator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cases.choices import Outcome, ReferralStatus, Urgency, VisitResult
 from cases.demo.errands import Errand, refer
@@ -63,11 +63,9 @@ def ended(life: Life, outcome: Outcome | None = None) -> Course:
 
 
 def visited(life: Life) -> Course:
-    """The return visits that are owed, three after violence."""
-    if life.matter.is_anonymous:
-        return
-    for gap in (6, 23, 58) if life.case.involves_dv or life.case.involves_minor else (25,):
-        yield life.in_days(gap)
+    """The return visits that are owed, each shortly before it is late."""
+    while (last_day := life.visit_due()) is not None:
+        yield life.by_day(last_day - timedelta(days=1))
         if life.ago < RECENT and life.rng.random() < 0.4:
             return
         if life.rng.random() < 0.08:

@@ -1,7 +1,7 @@
 """One case and the people around it: every verb asks the same permission as the page would, then calls the action."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from cases.actions import closure, escalation, handling, intake
@@ -84,6 +84,15 @@ class Life:
         """The first working day so many calendar days on."""
         self.day = self.world.days.index_from(china_date(self.at) + timedelta(days=days))
         self.at = self.world.days.moment(self.day, self.rng)
+        return self.at
+
+    def by_day(self, day: date) -> datetime:
+        """The first working day from `day` on; today, if that is past."""
+        index = self.world.days.index_from(day)
+        if index <= self.day:
+            return self.later(0)
+        self.day = index
+        self.at = self.world.days.moment(index, self.rng)
         return self.at
 
     def on_day(self, ago: int) -> datetime:
@@ -422,6 +431,11 @@ class Life:
     def send_back(self) -> None:
         by = self.allowed(self.approver, Step.SEND_BACK)
         closure.send_back(self.case, reason=word("sent_back"), by=by, at=self.at)
+
+    def visit_due(self) -> date | None:
+        """The last day of the nearest visit that is still owed."""
+        owed = self.case.clocks.live().filter(code__in=closure.VISITS).order_by("effective_due").first()
+        return owed.last_day if owed else None
 
     def visit(self, result: VisitResult | None = None) -> None:
         kind, text = self.rng.choice(word("visits"))

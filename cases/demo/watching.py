@@ -38,20 +38,22 @@ def watch_over(at: datetime) -> None:
 
 
 def _cases() -> Iterator[Case]:
-    """Cases of violence whose owner is there, those in hand and the closed ones in turn."""
+    """Cases of violence whose owner is there, those in hand and the closed ones in turn; in a small city one case is
+    watched over in more than one way."""
+    people = ("holder__region", "station", "owner__organisation")
     found = Case.objects.filter(
         involves_dv=True, involves_minor=False, owner__is_active=True, holder_id__isnull=False
     ).exclude(danger=DangerLevel.HIGH)
-    found = found.select_related("holder__region", "station", "owner__organisation").order_by(
-        "received_at", "pk"
-    )
+    found = found.select_related(*people).order_by("received_at", "pk")
     held = [case for case in found if case.owner and case.owner.organisation_id == case.holder_id]
     held.sort(
         key=lambda case: case.county_code != MAIN_COUNTY
     )  # first where the visitors of the demonstration look
     able = [[case for case in held if case.status == status] for status in (Status.HANDLING, Status.CLOSED)]
-    for pair in zip(*able, strict=False):
-        yield from pair
+    chosen = [case.pk for pair in zip(*able, strict=False) for case in pair]
+    while chosen:
+        for pk in chosen:  # anew each time: the way before has changed it
+            yield Case.objects.select_related(*people).get(pk=pk)
 
 
 def _told(case: Case, at: datetime) -> dict[str, Any]:
@@ -110,6 +112,8 @@ def _orders(cases: Iterator[Case], at: datetime) -> None:
     visit_order(served, _saw(at - 8 * DAY), by=served.keeper, at=at)
     soon = order(160, 6)
     serve_order(soon, served_at=at - 159 * DAY, by=soon.keeper, at=at)
+    for ago in (130, 101, 72, 43, 14):
+        visit_order(soon, _saw(at - ago * DAY), by=soon.keeper, at=at)
     longer = order(170, 2)
     told: dict[str, Any] = {
         "made_at": at - DAY,

@@ -642,6 +642,14 @@ def test_the_graver_the_danger_the_closer_the_visits(cast, danger, risk, dv, cod
     assert list(closure.visits_owed(case)) == codes
 
 
+@pytest.mark.parametrize(("dv", "codes"), [(False, []), (True, ["IN-VISIT-1", "IN-VISIT-2", "IN-VISIT-3"])])
+def test_who_left_no_name_is_visited_only_for_the_one_in_danger(cast, dv, codes):
+    case = make_case(cast, involves_dv=dv)
+    case.form = "ANONYMOUS"
+
+    assert list(closure.visits_owed(case)) == codes
+
+
 def follow(case, cast, moment, **said):
     told_now = {"way": "PHONE", "spoke_safely": True, "result": "SAFE", "content": ""} | said
     closure.record_follow_up(case, happened_at=moment, **told_now, by=cast.clerk, at=moment)
