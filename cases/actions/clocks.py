@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Min, QuerySet
 
@@ -26,6 +27,7 @@ from cases.models import (
 )
 from stations.models import Staff
 from stations.workdays import Calendar, load_calendar
+from weiquan.prepared import Prepared
 
 # Rules and plans change a few times in a decade and are asked several times a request.
 KEEP_SECONDS = 30.0
@@ -325,14 +327,19 @@ def reset_reminders(case: Case, at: datetime) -> None:
     Clock.objects.bulk_update(clocks, ["next_notice_at", "next_stage"])
 
 
+_NEAREST: Prepared[UUID] = Prepared(
+    lambda case: (
+        Clock.objects.filter(case=case, status=ClockStatus.RUNNING)
+        .ours()
+        .order_by("effective_due", "id")
+        .values_list("effective_due", "provisional")[:1]
+    ),
+    sample=UUID(int=0),
+)
+
+
 def refresh_due(case: Case) -> None:
     """Copy the nearest date that binds us onto the case row, where the worklists sort by it."""
-    nearest = (
-        case.clocks.ours()
-        .filter(status=ClockStatus.RUNNING)
-        .order_by("effective_due", "id")
-        .values_list("effective_due", "provisional")
-        .first()
-    )
-    case.due_at, case.due_provisional = nearest or (None, False)
+    nearest = _NEAREST(case.pk)
+    case.due_at, case.due_provisional = nearest[0] if nearest else (None, False)
     Case.objects.filter(pk=case.pk).update(due_at=case.due_at, due_provisional=case.due_provisional)
