@@ -17,6 +17,7 @@ from cases.choices import (
 from cases.deadlines import china_date
 from cases.forms.fields import ChoiceField, DateField, TextField
 from cases.models import Supervision
+from cases.models.guarding import NOBODY, Barred, barred_from
 from stations.choices import OrgKind
 from stations.models import Organisation
 
@@ -92,12 +93,19 @@ class DraftForm(RowsForm):
     }
     css = dict.fromkeys(("mode", "facts", "demand", "basis", "skip_reason", "co_units"), "wq-full")
 
-    def __init__(self, *args: Any, unit: Organisation, target: Organisation, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        unit: Organisation,
+        target: Organisation,
+        barred: Barred = NOBODY,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["co_units"]
         assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 – narrows the type
         beside = Organisation.objects.active().filter(kind=OrgKind.DEPARTMENT, region_id=unit.region_id)
-        field.queryset = beside.exclude(pk=target.pk).order_by("department__sort", "pk")
+        field.queryset = beside.exclude(pk__in={target.pk, *barred.units}).order_by("department__sort", "pk")
         if target.kind != OrgKind.DEPARTMENT:
             kinds = [kind for kind in PaperKind if kind not in PaperKind.for_departments]
             self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
@@ -162,6 +170,7 @@ class NextDraftForm(SupervisionForm, DraftForm):
             supervision=supervision,
             unit=supervision.from_org,
             target=supervision.target,
+            barred=barred_from(supervision.case_id),
             **kwargs,
         )
         del self.fields["trigger"]

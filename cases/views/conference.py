@@ -29,6 +29,7 @@ from cases.forms.conference import (
 )
 from cases.models import AgendaItem, Case, Meeting, Member, Task
 from cases.models.conference import at_home
+from cases.models.guarding import barred_from
 from cases.permissions import item_steps_open_to
 from cases.views.access import get_case, get_host, get_item, get_member, log_hits, require
 from cases.views.conference_words import agenda_brief, agenda_title
@@ -379,13 +380,15 @@ def _form(step: ConferenceStep, item: AgendaItem, typed: Any) -> ThingForm:
 
 
 def units_of(item: AgendaItem) -> list[Organisation]:
-    """Who may be given a task: the bodies asked to the meeting, the members, and the host itself."""
+    """Who may be given a task: the bodies asked to the meeting, the members, and the host itself; none that must not
+    know of its case."""
     asked = Organisation.objects.filter(
         Q(pk__in=item.meeting.attendance.values("organisation") if item.meeting else [])
         | Q(pk__in=Member.objects.current().filter(host=item.host).values("organisation"))
         | Q(pk=item.host_id)
     )
-    return list(asked.order_by("department__sort", "name"))
+    barred = barred_from(item.case_id).units
+    return list(asked.exclude(pk__in=barred).order_by("department__sort", "name"))
 
 
 def _step_page(

@@ -29,6 +29,7 @@ from cases.choices import (
 from cases.forms.conference import AttendanceForm, CancelForm, MeetingForm, MinutesForm, ThingForm
 from cases.models import AgendaItem, Attendance, Meeting, Member, Task
 from cases.models.conference import at_home, seat
+from cases.models.guarding import barred_from
 from cases.permissions import keeps_conference, meeting_steps_open_to
 from cases.statistics import late_departments, meeting_figures, since_last_meeting
 from cases.views.access import get_host, get_meeting
@@ -37,7 +38,7 @@ from cases.views.conference_words import items_of, minutes_draft, who_and_when
 from cases.views.rows import task_due
 from cases.workflow import StepNotAllowed, next_meeting_status
 from stations.http import StaffRequest
-from stations.models import Organisation
+from stations.models import Organisation, Staff
 from stations.roles import Permission
 
 STEP_WORDS: dict[MeetingStep, str] = {
@@ -86,14 +87,20 @@ def _plan(form: MeetingForm) -> Plan:
 
 
 def _offered(form: MeetingForm, host: Organisation, meeting: Meeting | None) -> MeetingForm:
-    """Units: the members first, then every other department of the place. Items: screened, and those on it."""
+    """Units: the members first, then every other department of the place, without those that an item on it is about.
+    Items: screened, and those on it."""
     members = Organisation.objects.filter(
         memberships__host=host, memberships__until_on=None, kind="DEPARTMENT"
     ).order_by("department__sort", "name")
     units = {unit.pk: unit for unit in [*members, *candidates(host)]}
     free = Q(host=host, status=ItemStatus.SCREENED)
     items = AgendaItem.objects.filter(free | Q(meeting=meeting) if meeting else free)
-    form.offer(list(units.values()), list(items.order_by("sort", "proposed_at", "pk")))
+    on_it = meeting.items.values_list("case", flat=True) if meeting else ()
+    barred = barred_from(*on_it).units
+    form.offer(
+        [unit for unit in units.values() if unit.pk not in barred],
+        list(items.order_by("sort", "proposed_at", "pk")),
+    )
     return form
 
 
@@ -274,7 +281,7 @@ def meeting_pack(request: StaffRequest, pk: UUID) -> HttpResponse:
         "meeting": found,
         "at": at,
         "figures": meeting_figures(found.host, since_last_meeting(found), at),
-        "tasks": _open_tasks(found, at),
+        "tasks": _open_tasks(request.user, found, at),
         "items": items,
         "late": late_departments(found.host, at),
     }
@@ -296,9 +303,10 @@ def _log_pack(request: StaffRequest, meeting: Meeting, items: Sequence[dict[str,
         )
 
 
-def _open_tasks(meeting: Meeting, at: Any) -> Sequence[dict[str, Any]]:
+def _open_tasks(user: Staff, meeting: Meeting, at: Any) -> Sequence[dict[str, Any]]:
     tasks = (
-        Task.objects.open()
+        Task.objects.visible_to(user)
+        .open()
         .filter(resolution__item__host=meeting.host)
         .select_related("unit", "resolution__item")
         .annotate(carried=Count("carries"))

@@ -37,6 +37,7 @@ from cases.choices import (
 )
 from cases.forms.supervision import STEP_FORMS, DraftForm, NextDraftForm, PaperAnswerForm, SupervisionForm
 from cases.models import Case, Event, Referral, Supervision, SupervisionPaper, SupervisionReply
+from cases.models.guarding import barred_from
 from cases.permissions import (
     may_key_in_supervision,
     may_read_supervision,
@@ -128,11 +129,12 @@ def supervise(request: StaffRequest, number: str) -> HttpResponse:
             return redirect(options[0]["url"])
         return render(request, "supervisions/choose.html", {"case": case, "options": options})
     target, referral = chosen
-    unit = request.user.organisation or case.holder
+    unit, barred = request.user.organisation or case.holder, barred_from(case.pk)
     if request.method == "GET":
-        form = DraftForm(unit=unit, target=target, initial=_prefilled(case, referral, timezone.now()))
+        filled = _prefilled(case, referral, timezone.now())
+        form = DraftForm(unit=unit, target=target, barred=barred, initial=filled)
         return _draft_page(request, case, target, referral, form)
-    form = DraftForm(request.POST, unit=unit, target=target)
+    form = DraftForm(request.POST, unit=unit, target=target, barred=barred)
     if not form.is_valid():
         return _draft_page(request, case, target, referral, form, status=422)
     told = form.paper() | {"trigger": SupervisionTrigger(form.cleaned_data["trigger"])}

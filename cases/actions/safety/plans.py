@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from cases.actions.clocks import cancel_clocks, meet_clocks, start_term
+from cases.actions.ownership import check_unit_not_barred
 from cases.actions.safety.emergency import note_planned
 from cases.choices import ClockStatus, SafetyStep
 from cases.models import Case, PlanTask, SafetyPlan, ServicePlan
@@ -40,8 +41,12 @@ def make_service_plan(
     by: Staff,
     at: datetime,
 ) -> ServicePlan:
-    """Keep a new version of the plan and its new tasks; tasks planned before live on."""
+    """Keep a new version of the plan and its new tasks; tasks planned before live on.
+
+    Raises StepNotAllowed.
+    """
     wanted, planned = list(needs), list(tasks)
+    check_unit_not_barred(case, *(task.unit for task in planned if task.unit is not None))
     case.record(SafetyStep.PLAN, by=by, at=at, facts={"needs": wanted, "tasks": len(planned)})
     plan = ServicePlan.objects.create(case=case, needs=wanted, goals=goals, review_on=review_on, by=by, at=at)
     for task in planned:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from cases.choices import (
     AgeBand,
@@ -21,6 +22,7 @@ from cases.forms.fields import ChoiceField, MultipleChoiceField, TextField
 from cases.forms.persons import PartForm
 from cases.forms.step import StepForm
 from cases.models import Consent
+from cases.models.guarding import barred_from
 from stations.models import Organisation
 
 UNDER_14 = (AgeBand.UNDER_6, AgeBand.UNDER_14)
@@ -124,7 +126,11 @@ class UnitForm(StepForm):
         field = self.fields["organisation"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 – declared so below
         unit = self.user.organisation or self.case.holder
-        field.queryset = Organisation.objects.departments_for(unit)
+        field.queryset = self.offered(Organisation.objects.departments_for(unit))
+
+    def offered(self, units: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        """Nothing is to go to a unit that must not know."""
+        return units.exclude(pk__in=barred_from(self.case.pk).units)
 
 
 class ConsentForm(UnitForm):
@@ -208,6 +214,16 @@ class DiscloseForm(UnitForm):
     what = TextField(label="还提供了什么", required=False, help_text="照片、证明、材料等。")
     basis = ChoiceField(label="依据", choices=BASES, widget=forms.RadioSelect)
     purpose = TextField(label="为了什么", rows=2, max_length=500)
+
+    def offered(self, units: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        """What was told has been told: also to whom it should not have been."""
+        barred = barred_from(self.case.pk).units
+        names = Organisation.objects.filter(pk__in=barred).order_by("name").values_list("name", flat=True)
+        if told := "、".join(names):
+            self.fields[
+                "organisation"
+            ].help_text = f"{told}须回避这件案件，不得再向其提供；已经提供的照实记下，并马上报告负责人。"
+        return units
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

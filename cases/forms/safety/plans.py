@@ -10,6 +10,7 @@ from cases.choices import VictimNeed
 from cases.forms.fields import ChoiceField, DateField, MultipleChoiceField, TextField
 from cases.forms.step import EMPTY
 from cases.models import Case, SafetyPlan
+from cases.models.guarding import barred_from
 from stations.models import Organisation
 
 TASK_ROWS = 5
@@ -45,7 +46,8 @@ class UnitField(forms.ModelChoiceField):
     def offer(self, case: Case) -> None:
         ours = Organisation.objects.active().filter(pk__in={case.holder_id, case.station_id})
         departments = Organisation.objects.departments_for(case.holder)
-        self.queryset = (ours | Organisation.objects.filter(pk__in=departments.values("pk"))).order_by("name")
+        offered = ours | Organisation.objects.filter(pk__in=departments.values("pk"))
+        self.queryset = offered.exclude(pk__in=barred_from(case.pk).units).order_by("name")
 
 
 class PlanForm(forms.Form):
