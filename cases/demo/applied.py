@@ -1,6 +1,6 @@
 """A protection order applied for on her behalf, at the court already; and a call whose result nobody wrote down."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F
 
@@ -45,12 +45,11 @@ def apply_for_her(at: datetime) -> None:
     if len(able) < 2 or court is None:  # too small a city
         return
     (case, owner), (called, caller) = able[:2]
-    _apply(case, owner, court, at - timedelta(days=1))
-    begin_call(called, numbers_to_dial(called)[0], by=caller, at=at - timedelta(hours=2))
+    _apply(case, owner, court, at)
+    begin_call(called, numbers_to_dial(called)[0], by=caller, at=at)
 
 
 def _apply(case: Case, owner: Staff, court: Organisation, at: datetime) -> None:
-    at = max(at, case.registered_at)
     measures = [ProtectionMeasure.NO_DV, ProtectionMeasure.NO_CONTACT, ProtectionMeasure.NO_LOOKUP]
     wish = Wish(ApplyGround.COERCED, measures, FACTS, ground_words="被看管，不能出门。", urgent=True)
     monitor = open_application(case, wish=wish, keeper=owner, by=owner, at=at)

@@ -24,6 +24,8 @@ from stations.models import Staff
 CLERK = "zgy.jiedai"
 SCHOOL, TEACHER = "中心小学（演示）", "班主任（演示）"
 STATION_OF_POLICE = "派出所（演示）"
+# How many cases there are more of for these reports.
+REPORTED = 2
 
 
 def report_children(days: Days) -> None:

@@ -1,10 +1,9 @@
-"""What the demonstration shows of consent and of reading: disclosures by hand, reads of last week, two emergency accesses."""
+"""What the demonstration shows of consent and disclosure: two told by hand, two emergency accesses, one judged."""
 
 from datetime import datetime
 
 from cases.actions.guarding.break_in import break_in, judge_break_in
 from cases.actions.guarding.consent import record_disclosure
-from cases.actions.guarding.reads import tell_of_reads
 from cases.choices import DisclosureKind, ExtractField, LegalBasis, Status
 from cases.demo.places import MAIN_TOWNSHIP, City
 from cases.models import Case
@@ -46,14 +45,14 @@ def guard(at: datetime) -> None:
             by=_one(city.with_role(station, Role.STATION_CLERK)),
             at=at,
         )
-    reader = _one(city.with_role(neighbour, Role.STATION_CLERK))
-    found = [
-        break_in(case, reason=reason, by=reader, at=at) for case, reason in zip(cases, REASONS, strict=False)
-    ]
-    if found:
+    if cases:
+        readers = [_one(city.with_role(neighbour, role)) for role in (Role.STATION_CLERK, Role.STATION_HEAD)]
+        known, _ = [
+            break_in(cases[0], reason=reason, by=reader, at=at)
+            for reader, reason in zip(readers, REASONS, strict=True)
+        ]
         head = _one(city.with_role(station, Role.STATION_HEAD))
-        judge_break_in(found[0], justified=True, finding="核实情况属实，已报警。", by=head, at=at)
-    tell_of_reads(at)
+        judge_break_in(known, justified=True, finding="核实情况属实，已报警。", by=head, at=at)
 
 
 def _one(people: list[Staff]) -> Staff:

@@ -17,12 +17,13 @@ from django.db.models.functions import RowNumber
 
 from cases.actions.absence import tell_of_absences
 from cases.actions.evidence import anchor_chains
+from cases.actions.guarding.reads import tell_of_reads
 from cases.actions.outlets import add_outlet, switch_outlet
 from cases.actions.reminders import remind
 from cases.actions.urging import propose_supervision
 from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
 from cases.demo.applied import apply_for_her
-from cases.demo.children import report_children
+from cases.demo.children import REPORTED, report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
 from cases.demo.days import Days
@@ -140,18 +141,15 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     build_city(rng, at=days.moment(0, rng), today=today)
     say(f"Letting three years of {cases} invented cases happen …")
     if processes > 1:
-        live_apart(today, cases, processes, say)
+        live_apart(today, cases - REPORTED, processes, say)
     else:
-        live(today, cases, 0, 1, every(TELL_EVERY, say))
+        live(today, cases - REPORTED, 0, 1, every(TELL_EVERY, say))
     report_children(days)
     sweep(days)
-    keep_apart(days.horizon)
-    watch_over(days.horizon)
-    score_dangers(days.horizon)
-    apply_for_her(days.horizon)
+    last_evening(days.horizon)
     set_up_outlets(days.horizon)
     look_through(days)
-    guard(days.horizon)
+    tell_of_reads(days.horizon)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
 
@@ -233,8 +231,15 @@ def sweep(days: Days) -> None:
         morning = datetime.combine(day, time(8, 31), days.horizon.tzinfo)
         remind(morning)
         propose_supervision(morning)
-    remind(days.horizon)
     tell_of_absences(days.horizon)
+
+
+def last_evening(horizon: datetime) -> None:
+    """What is told beside the courses of life, one after the other on the eve of the demonstration."""
+    told = (keep_apart, watch_over, score_dangers, apply_for_her, guard)
+    for hours, tell in enumerate(told, 1):
+        tell(horizon - timedelta(hours=len(told) + 1 - hours))
+    remind(horizon)
 
 
 def set_up_outlets(at: datetime) -> None:
