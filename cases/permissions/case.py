@@ -347,8 +347,12 @@ PRIMARY = (
 )
 
 
-def primary_step(steps: tuple[Step, ...]) -> Step | None:
-    return next((step for step in PRIMARY if step in steps), None)
+def primary_step(steps: tuple[Step, ...], risk: Risk) -> Step | None:
+    first = next((step for step in PRIMARY if step in steps), None)
+    if first is Step.GUIDE and risk is Risk.RED and Step.TAKE_OVER in steps:
+        # Where a life is in danger the level above takes it on; sending advice back is the exception.
+        return Step.TAKE_OVER
+    return first
 
 
 def in_owner_line(user: Staff, case: Case) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -82,6 +83,21 @@ BELOW_COUNTY = (AdminLevel.VILLAGE, AdminLevel.TOWNSHIP)
 STOPPED = {Status.NOT_ACCEPTED, Status.REDIRECTED, Status.MERGED, Status.VOID, Status.SUSPENDED}
 # Why somebody has no part in it is for those who decide about it.
 KEPT_AWAY = (Step.RECUSE, Step.BAR, Step.LIFT_BAR)
+# The buttons beside the main one stand under these headings; what is in none of them is the work itself.
+WORK = "办理"
+HEADINGS: dict[str, tuple[Step, ...]] = {
+    "安全与联系": (Step.ASSESS, Step.RERISK, Step.CALL, Step.REACH, Step.NEW_CODE),
+    "保密与回避": (
+        Step.SEAL,
+        Step.UNSEAL,
+        Step.NAME_READER,
+        Step.END_READER,
+        Step.RECUSE,
+        Step.BAR,
+        Step.LIFT_BAR,
+    ),
+    "同意与提供": (Step.CONSENT, Step.WITHDRAW_CONSENT, Step.DISCLOSE),
+}
 STEP_TONES: dict[str, str] = {
     Step.REOPEN: "warn",
     Step.ESCALATE: "warn",
@@ -111,7 +127,8 @@ def case_page(
     events = EVENTS(case.pk)
     happened = {event.step for event in events}
     steps = steps_open_to(request.user, case)
-    first = primary_step(steps)
+    first = primary_step(steps, Risk(case.risk))
+    conference = conference_of(case, request.user, at, happened)
     watched = monitors_of(case, request.user, at, happened)
     context = {
         "case": case,
@@ -130,7 +147,7 @@ def case_page(
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
         "way": _way(case, events),
         "primary": (first, step_url(case, first)) if first else None,
-        "steps": [(step, step_url(case, step)) for step in steps if step is not first],
+        "doable": _doable(case, request.user, steps, first, conference),
         "people": _people(case),
         "clocks": clock_groups([clock_card(clock, at) for clock in with_rules(CLOCKS(case.pk))]),
         "rights": rights_of(case, at),
@@ -141,13 +158,12 @@ def case_page(
         "referrals": _referrals(case, at) if Step.REFER in happened else [],
         "notices": NOTICES(case.pk) if happened & HAS_NOTICES else [],
         "supervisions": _supervisions(case, request.user, at) if SupervisionStep.DRAFT in happened else [],
-        "may_supervise": case.status in SUPERVISABLE and not why_not_supervise(request.user, case),
         "escalations": _escalations(case) if {Step.ESCALATE} & happened else [],
         "extensions": _rows(Extension, case, happened, (Step.ASK_EXTENSION,), "-asked_at") if in_line else [],
         "closures": CLOSURES(case.pk) if in_line and happened & HAS_CLOSURES else [],
         "visits": _rows(FollowUp, case, happened, (Step.FOLLOW_UP,), "-happened_at") if in_line else [],
         **_ratings(case, happened, steps, in_line=in_line),
-        **conference_of(case, request.user, at, happened),
+        **conference,
         **sealed_block(case),
         "bars": bars_of(case, steps),
         **watched,
@@ -156,6 +172,22 @@ def case_page(
         "reopening": reopening_proposed(case, watched["monitors"], events) if Step.REOPEN in steps else {},
     }
     return render(request, "cases/case.html", context, status=status)
+
+
+def _doable(
+    case: Case, user: Staff, steps: tuple[Step, ...], first: Step | None, conference: dict[str, Any]
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What is open beside the main button, under the heading where the reader looks for it."""
+    groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in (WORK, *HEADINGS)}
+    headings = {step: heading for heading, its_steps in HEADINGS.items() for step in its_steps}
+    for step in steps:
+        if step is not first:
+            groups[headings.get(step, WORK)].append((step.label, step_url(case, step)))
+    if case.status in SUPERVISABLE and not why_not_supervise(user, case):
+        groups[WORK].append(("督办", reverse("supervise", args=[case.number])))
+    if conference["propose_url"]:
+        groups[WORK].append(("提请联席会议", conference["propose_url"]))
+    return [(heading, links) for heading, links in groups.items() if links]
 
 
 def _held(case: Case, at: datetime) -> dict[str, Any]:

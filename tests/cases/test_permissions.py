@@ -404,36 +404,66 @@ def test_voiding_takes_two_people(cast):
 @pytest.mark.parametrize(
     ("status", "part", "steps"),
     [
-        ("REGISTERED", "clerk", "CONTACT CORRECT HANDLE CALL REACH RERISK ASSESS REFER ESCALATE START_CLOCK CONSENT DISCLOSE"),
+        (
+            "REGISTERED",
+            "clerk",
+            "CONTACT CORRECT NEW_CODE HANDLE CALL REACH RERISK ASSESS REFER ESCALATE START_CLOCK"
+            " RECUSE CONSENT DISCLOSE",
+        ),
         (
             "REGISTERED",
             "head",
-            "CONTACT CORRECT ACCEPT REFUSE REDIRECT ASSIGN ASSIST HANDLE CALL REACH RERISK ASSESS REFER ESCALATE MERGE ASK_VOID START_CLOCK CONSENT DISCLOSE",
+            "CONTACT CORRECT ACCEPT REFUSE REDIRECT NEW_CODE ASSIGN ASSIST HANDLE CALL REACH RERISK ASSESS REFER"
+            " ESCALATE MERGE ASK_VOID START_CLOCK RECUSE BAR CONSENT DISCLOSE",
         ),
-        ("REGISTERED", "officer", "CONTACT CALL RERISK ASSESS TAKE_OVER INSTRUCT"),
-        ("REGISTERED", "archivist", ""),
+        ("REGISTERED", "officer", "CONTACT CALL RERISK ASSESS TAKE_OVER INSTRUCT RECUSE BAR"),
+        ("REGISTERED", "archivist", "RECUSE"),
         (
             "HANDLING",
             "clerk",
-            "CONTACT CORRECT HANDLE CALL REACH RERISK ASSESS REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE START_CLOCK CONSENT DISCLOSE",
+            "CONTACT CORRECT NEW_CODE HANDLE CALL REACH RERISK ASSESS REFER ESCALATE ASK_EXTENSION PROPOSE_CLOSE"
+            " START_CLOCK RECUSE CONSENT DISCLOSE",
         ),
         (
             "HANDLING",
             "head",
-            "CONTACT CORRECT ASSIGN ASSIST HANDLE CALL REACH RERISK ASSESS REFER ESCALATE ASK_EXTENSION SUSPEND PROPOSE_CLOSE MERGE ASK_VOID START_CLOCK CONSENT DISCLOSE",
+            "CONTACT CORRECT NEW_CODE ASSIGN ASSIST HANDLE CALL REACH RERISK ASSESS REFER ESCALATE ASK_EXTENSION"
+            " SUSPEND PROPOSE_CLOSE MERGE ASK_VOID START_CLOCK RECUSE BAR CONSENT DISCLOSE",
         ),
-        ("SUSPENDED", "head", "CONTACT CORRECT ASSIGN CALL REACH RERISK ASSESS RESUME ASK_VOID START_CLOCK CONSENT DISCLOSE"),
-        ("SUSPENDED", "clerk", "CONTACT CORRECT CALL REACH RERISK ASSESS START_CLOCK CONSENT DISCLOSE"),
-        ("PENDING_CLOSE", "clerk", "CONTACT CORRECT CALL REACH RERISK ASSESS START_CLOCK CONSENT DISCLOSE"),
-        ("PENDING_CLOSE", "head", "CONTACT CORRECT ASSIGN CALL REACH RERISK ASSESS SEND_BACK CLOSE ASK_VOID START_CLOCK CONSENT DISCLOSE"),
-        ("PENDING_CLOSE", "officer", "CONTACT CALL RERISK ASSESS SEND_BACK CLOSE INSTRUCT"),
-        ("CLOSED", "clerk", "CONTACT CALL REACH FOLLOW_UP START_CLOCK CONSENT DISCLOSE"),
-        ("CLOSED", "head", "CONTACT CALL REACH FOLLOW_UP REOPEN START_CLOCK CONSENT DISCLOSE"),
-        ("CLOSED", "officer", "CONTACT CALL REOPEN"),
-        ("NOT_ACCEPTED", "head", "CALL REACH REOPEN START_CLOCK CONSENT DISCLOSE"),
-        ("REDIRECTED", "head", "CALL REACH REOPEN START_CLOCK CONSENT DISCLOSE"),
-        ("MERGED", "head", ""),
-        ("VOID", "leader", ""),
+        (
+            "SUSPENDED",
+            "head",
+            "CONTACT CORRECT NEW_CODE ASSIGN CALL REACH RERISK ASSESS RESUME ASK_VOID START_CLOCK RECUSE BAR CONSENT"
+            " DISCLOSE",
+        ),
+        (
+            "SUSPENDED",
+            "clerk",
+            "CONTACT CORRECT NEW_CODE CALL REACH RERISK ASSESS START_CLOCK RECUSE CONSENT DISCLOSE",
+        ),
+        (
+            "PENDING_CLOSE",
+            "clerk",
+            "CONTACT CORRECT NEW_CODE CALL REACH RERISK ASSESS START_CLOCK RECUSE CONSENT DISCLOSE",
+        ),
+        (
+            "PENDING_CLOSE",
+            "head",
+            "CONTACT CORRECT NEW_CODE ASSIGN CALL REACH RERISK ASSESS SEND_BACK CLOSE ASK_VOID START_CLOCK RECUSE BAR"
+            " CONSENT DISCLOSE",
+        ),
+        ("PENDING_CLOSE", "officer", "CONTACT CALL RERISK ASSESS SEND_BACK CLOSE INSTRUCT RECUSE BAR"),
+        ("CLOSED", "clerk", "CONTACT NEW_CODE CALL REACH FOLLOW_UP START_CLOCK RECUSE CONSENT DISCLOSE"),
+        (
+            "CLOSED",
+            "head",
+            "CONTACT NEW_CODE CALL REACH FOLLOW_UP REOPEN START_CLOCK RECUSE BAR CONSENT DISCLOSE",
+        ),
+        ("CLOSED", "officer", "CONTACT CALL REOPEN RECUSE BAR"),
+        ("NOT_ACCEPTED", "head", "NEW_CODE CALL REACH REOPEN START_CLOCK RECUSE BAR CONSENT DISCLOSE"),
+        ("REDIRECTED", "head", "NEW_CODE CALL REACH REOPEN START_CLOCK RECUSE BAR CONSENT DISCLOSE"),
+        ("MERGED", "head", "RECUSE BAR"),
+        ("VOID", "leader", "RECUSE BAR"),
     ],
 )
 def test_buttons_of_the_case_page(cast, status, part, steps):
@@ -488,18 +518,30 @@ def test_buttons_cost_one_query(cast, django_assert_num_queries):
 
 
 @pytest.mark.parametrize(
-    ("steps", "primary"),
+    ("steps", "risk", "primary"),
     [
-        ((Step.CONTACT, Step.ACCEPT, Step.HANDLE), Step.ACCEPT),
-        ((Step.CONTACT, Step.HANDLE, Step.RERISK), Step.HANDLE),
-        ((Step.SEND_BACK, Step.CLOSE), Step.CLOSE),
-        ((Step.CONTACT, Step.TAKE_OVER), None),
-        ((Step.SUSPEND,), None),
-        ((), None),
+        ("CONTACT ACCEPT HANDLE", "BLUE", "ACCEPT"),
+        ("CONTACT HANDLE RERISK", "BLUE", "HANDLE"),
+        ("SEND_BACK CLOSE", "RED", "CLOSE"),
+        ("CONTACT TAKE_OVER GUIDE CO_HANDLE", "ORANGE", "GUIDE"),
+        ("CONTACT TAKE_OVER GUIDE CO_HANDLE", "RED", "TAKE_OVER"),  # a life in danger: not back down
+        ("CONTACT GUIDE", "RED", "GUIDE"),
+        ("CONTACT TAKE_OVER", "RED", None),  # nobody asked us
+        ("SUSPEND", "BLUE", None),
+        # What may be noted down at any time never pushes itself before what comes next.
+        ("NEW_CODE HANDLE CALL REACH ASSESS RECUSE BAR CONSENT DISCLOSE SEAL", "RED", "HANDLE"),
+        ("NEW_CODE CALL REACH FOLLOW_UP ASSESS RECUSE BAR CONSENT DISCLOSE UNSEAL", "RED", "FOLLOW_UP"),
+        (
+            "CONTACT NEW_CODE CALL REACH ASSESS RECUSE BAR LIFT_BAR CONSENT WITHDRAW_CONSENT DISCLOSE",
+            "RED",
+            None,
+        ),
+        ("SEAL UNSEAL NAME_READER END_READER", "RED", None),
+        ("", "BLUE", None),
     ],
 )
-def test_one_primary_step_a_page(steps, primary):
-    assert primary_step(steps) == primary
+def test_one_primary_step_a_page(steps, risk, primary):
+    assert primary_step(tuple(Step(name) for name in steps.split()), Risk(risk)) == primary
 
 
 # Sight.
@@ -719,7 +761,7 @@ WRITE_OFF    y     y    f           y       r               r       r       r   
 LINK         y     y    f           y       r               r       r       r              r
 REVOKE_LINK  y     y    f           y       r               r       r       r              r
 URGE         y     y    f           y       r               r       r       r              r
-SHUT         r     y    f           y       r               r       r       r              r
+SHUT         r     y    r           y       r               r       r       r              r
 """
 
 

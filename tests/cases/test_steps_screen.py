@@ -1,5 +1,6 @@
 """The steps of the case page through the screen: works, wrong status told, stale page told, nothing typed is lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -307,3 +308,42 @@ def test_unknown_step_is_not_found(cast: Cast, client: Client, name: str) -> Non
     case = make_case(cast, "HANDLING")
 
     assert sign_in(client, cast.head).get(url(case, name)).status_code == 404
+
+
+def test_buttons_stand_under_the_heading_where_one_looks(cast: Cast, client: Client) -> None:
+    case = make_case(cast, "HANDLING")
+    page = sign_in(client, cast.head).get(reverse("case", args=[case.number])).content.decode()
+
+    box = page.partition("<h2>可以办</h2>")[2].partition("</section>")[0]
+    groups = [re.findall(r">([^<>]+)</(?:h3|a)>", group) for group in box.split("<h3")[1:]]
+
+    assert groups == [
+        [
+            *("办理", "记录再次来访来电", "更正笔录", "指定承办人", "请人协办", "转交部门", "上报上级"),
+            *("申请延期", "中止办理", "提请结案", "并入他案", "申请作废", "登记法定期限"),
+        ],
+        ["安全与联系", "更换查询码", "打电话", "更新联系方式", "调整风险等级", "危险评估"],
+        ["保密与回避", "申请回避", "责令回避、屏蔽"],
+        ["同意与提供", "登记同意", "登记对外提供"],
+    ]
+
+
+def test_what_the_county_adds_stands_with_the_work(cast: Cast, client: Client) -> None:
+    case = make_case(cast, "HANDLING", unit=cast.county)
+    page = sign_in(client, cast.officer).get(reverse("case", args=[case.number])).content.decode()
+
+    work = page.partition('<h3 class="wq-clocks">办理</h3>')[2].partition("</ul>")[0]
+
+    assert reverse("supervise", args=[case.number]) in work
+    assert reverse("agenda_propose", args=[case.number]) in work
+
+
+def test_a_life_in_danger_is_taken_over_first(cast: Cast, client: Client) -> None:
+    case = make_case(cast, "HANDLING", risk=Risk.RED)
+    escalation.escalate(
+        case, to_unit=cast.county, reason=EscalationReason.HIGH_RISK, tried="上门", by=cast.head, at=MONDAY
+    )
+
+    page = sign_in(client, cast.officer).get(reverse("case", args=[case.number])).content.decode()
+
+    assert f'<a class="wq-btn wq-btn--primary" href="{url(case, "take-over")}">' in page
