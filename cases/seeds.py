@@ -66,18 +66,31 @@ def read_reminder_plans() -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
 def fill_rules(model: Callable[[str], Any]) -> None:
     """Write the plans and every rule as shipped; `model` finds a table by its name.
 
-    A rule that is there already keeps its row, and with it the clocks that run on it.
+    A rule that is there already keeps its row, and with it the clocks that run on it and the day on which a newer
+    version ended it. What an officer wrote herself is hers: no update of the program puts it back.
     """
-    plans = {}
-    for fields, rungs in read_reminder_plans():
-        plan, _ = model("ReminderPlan").objects.update_or_create(code=fields.pop("code"), defaults=fields)
-        plans[plan.code] = plan
-        for rung, after in rungs.items():
-            model("ReminderRung").objects.update_or_create(plan=plan, rung=rung, defaults={"after": after})
+    plans = {fields["code"]: _fill_plan(model, fields, rungs) for fields, rungs in read_reminder_plans()}
+    rules = model("ClockRule").objects
     for row in read_clock_rules():
         key = {name: row.pop(name) for name in ("code", "region_prefix", "version")}
-        model("ClockRule").objects.update_or_create(**key, defaults=row | {"plan": plans[row["plan"]]})
-    model("ClockRule").objects.filter(plan=None).update(plan=plans["STANDARD"])
+        if rules.filter(**key).exclude(made_by=None).exists():
+            continue
+        row["plan"] = plans[row["plan"]]
+        dates = {name: row.pop(name) for name in ("effective_from", "effective_to")}
+        rules.update_or_create(**key, defaults=row, create_defaults=row | dates)
+    rules.filter(plan=None).update(plan=plans["STANDARD"])
+
+
+def _fill_plan(model: Callable[[str], Any], fields: dict[str, Any], rungs: dict[str, int]) -> Any:
+    known = model("ReminderPlan").objects
+    plan = known.filter(code=fields["code"]).first()
+    # The column is younger than the migration that fills this table first.
+    if plan is not None and getattr(plan, "changed_by_id", None) is not None:
+        return plan
+    plan, _ = known.update_or_create(code=fields["code"], defaults=fields)
+    for rung, after in rungs.items():
+        model("ReminderRung").objects.update_or_create(plan=plan, rung=rung, defaults={"after": after})
+    return plan
 
 
 def fill_rights(model: Callable[[str], Any]) -> None:

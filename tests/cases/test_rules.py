@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,7 +12,8 @@ from cases.actions import redating, rules
 from cases.actions.clocks import forget_rules, start_term
 from cases.actions.redating import carry_out, carry_out_ordered, order_redating, preview
 from cases.choices import ClockStart, NoticeKind, Rung, Step
-from cases.models import Case, Clock, ClockRule, MovedOn, Notice, Redating, ReminderPlan
+from cases.models import Case, Clock, ClockRule, MovedOn, Notice, Redating, ReminderPlan, ReminderRung
+from cases.seeds import fill_rules, read_clock_rules, read_reminder_plans
 from cases.workflow import StepNotAllowed
 from stations.workdays import load_calendar
 from tests.cases.pages import words
@@ -54,6 +56,60 @@ def order(cast, rule=None, **told):
 
 def ends(case, code="IN-ACCEPT"):
     return case.clocks.get(code=code).last_day
+
+
+def tables(name):
+    return apps.get_model("cases", name)
+
+
+# What is shipped.
+
+
+def test_the_tables_hold_every_rule_that_is_shipped(db):
+    shipped_rows = [row | {"department_kind": row["department_kind"] or None} for row in read_clock_rules()]
+    columns = [name for name in shipped_rows[0] if name not in ("plan", "department_kind")]
+
+    held = {
+        (rule.code, rule.region_prefix, rule.version): {name: getattr(rule, name) for name in columns}
+        | {"plan": rule.plan.code, "department_kind": rule.department_kind or None}
+        for rule in ClockRule.objects.select_related("plan")
+    }
+
+    assert held == {(row["code"], row["region_prefix"], row["version"]): row for row in shipped_rows}
+
+
+def test_the_tables_hold_every_plan_that_is_shipped(db):
+    held = {plan.code: dict(plan.rungs.values_list("rung", "after")) for plan in ReminderPlan.objects.all()}
+
+    assert held == {fields["code"]: rungs for fields, rungs in read_reminder_plans()}
+
+
+def test_an_update_of_the_program_keeps_what_an_officer_decided(cast):
+    made = change(cast, amount=5)
+    own = variant(cast, prefix="4104", amount=7)
+    plan = ReminderPlan.objects.get(code="STANDARD")
+    rules.change_plan(plan, fields={"early_days": [5]}, rungs={Rung.HEAD: 2}, by=cast.legal_officer, at=LATER)
+
+    fill_rules(tables)
+
+    first = ClockRule.objects.get(code="IN-ACCEPT", region_prefix="", version=1)
+    made.refresh_from_db()
+    own.refresh_from_db()
+    plan.refresh_from_db()
+    assert (first.effective_to, made.amount, own.amount) == (TUESDAY, 5, 7)
+    assert (plan.early_days, list(plan.rungs.values_list("rung", "after"))) == ([5], [(Rung.HEAD, 2)])
+
+
+def test_an_update_of_the_program_brings_what_is_new(cast):
+    ClockRule.objects.filter(code="XF-EVAL").delete()
+    ClockRule.objects.filter(code="IN-ACCEPT").update(name="旧名", effective_to=TUESDAY)
+    ReminderRung.objects.filter(plan__code="SHELTER").delete()
+
+    fill_rules(tables)
+
+    assert shipped("XF-EVAL").amount == 30
+    assert (shipped().name, shipped().effective_to) == ("决定是否受理", TUESDAY)
+    assert ReminderRung.objects.filter(plan__code="SHELTER").exists()
 
 
 # A change is a new version.
