@@ -72,7 +72,7 @@ def held(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs(Permission.STAFF_MANAGE)
 def idle_locks(request: StaffRequest) -> HttpResponse:
-    form = IdleLocksForm(request.POST or None, locks=role_locks())
+    form = IdleLocksForm(request.POST if request.method == "POST" else None, locks=role_locks())
     if not form.is_valid():
         return render(
             request, "stations/idle_locks.html", {"form": form}, status=422 if form.is_bound else 200

@@ -18,7 +18,7 @@ from stations.models import Tie
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def ties(request: StaffRequest) -> HttpResponse:
-    form = TieForm(request.POST or None, staff=request.user)
+    form = TieForm(request.POST if request.method == "POST" else None, staff=request.user)
     if not form.is_valid():
         rows = Tie.objects.filter(staff=request.user).order_by("at", "pk")
         context = {"form": form, "rows": rows}

@@ -164,7 +164,7 @@ def _still_closed(request: StaffRequest, at: datetime) -> Case | None:
 def break_in_judge(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Was it needed? For the heads of the unit that judges it."""
     found = get_break_in(request, pk)
-    form = JudgeForm(request.POST or None)
+    form = JudgeForm(request.POST if request.method == "POST" else None)
     status = 200
     if form.is_bound and form.is_valid():
         try:

@@ -55,7 +55,7 @@ def call(request: StaffRequest, number: str) -> HttpResponse:
     if request.method == "POST" and doing == "dial":
         return _dial(request, case)
     needs_reason = not in_owner_line(request.user, case)
-    form = ReasonForm(request.POST or None, needs_reason=needs_reason)
+    form = ReasonForm(request.POST if request.method == "POST" else None, needs_reason=needs_reason)
     if needs_reason and not form.is_valid():
         asked = {"case": case, "form": form}
         return render(request, "safety/call_reason.html", asked, status=422 if form.is_bound else 200)
