@@ -7,10 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions.guarding.bars import bar_person, bar_unit
+from cases.actions.guarding.secrecy import seal_case
 from cases.choices import BarKind, Step
 from cases.models import Access, Bar, Case, Event, IntakeDraft
 from stations.actions.ties import declare_tie
 from stations.choices import TieKind
+from tests.cases import watching
 from tests.cases.test_intake_page import walk_in
 from tests.cast import MONDAY
 from tests.factories import ID_NUMBER, make_case
@@ -294,3 +296,71 @@ def test_her_own_sister_is_not_named_as_the_reason(cast):
     words = page.content.decode()
     assert "按回避规定，这件不由您办理，已经交给负责人接办" in words
     assert ID_NUMBER not in words
+
+
+# -- whoever watches over something, or is let into a sealed case ------------------------------------
+
+
+def test_a_namesake_who_would_keep_a_monitor_is_asked_about(cast, clock):
+    found = watching.letter(cast)
+    declare(cast.clerk2, name="祝冬雪")
+    declare(cast.head, name="某", id_number=ID_NUMBER)
+    clerk, address = sign_in(cast.clerk), reverse("monitor_step", args=[found.pk, "keeper"])
+    typed = {"keeper": cast.clerk2.pk, "version": found.version, "content": ""}
+
+    offered = clerk.get(address).context["form"].fields["keeper"].queryset
+    silent = clerk.post(address, typed)
+    refused = clerk.post(address, typed | {"conflict": "RELATED"})
+    done = clerk.post(address, typed | {"conflict": "NONE"})
+
+    assert cast.head not in offered
+    assert (silent.status_code, refused.status_code, done.status_code) == (422, 422, 302)
+    assert "郭小满与当事人有无利害关系" in silent.content.decode()
+    found.refresh_from_db()
+    assert found.keeper == cast.clerk2
+    assert Event.objects.get(case=found.case, step=Step.NO_CONFLICT).facts == {"staff": cast.clerk2.pk}
+
+
+def test_a_namesake_is_asked_about_where_a_monitor_is_opened(cast, clock):
+    case = make_case(cast, "HANDLING", involves_dv=True)
+    declare(cast.clerk2, name="祝冬雪")
+    clerk, address = sign_in(cast.clerk), reverse("monitor_open", args=[case.number, "warning-letter"])
+    typed = {"delivered_on": "2026-11-16", "keeper": cast.clerk2.pk}
+
+    silent = clerk.post(address, typed)
+    done = clerk.post(address, typed | {"conflict": "NONE"})
+
+    assert "郭小满与当事人有无利害关系" in silent.content.decode()
+    assert (silent.status_code, done.status_code) == (422, 302)
+    assert case.monitors.get().keeper == cast.clerk2
+    assert case.events.filter(step=Step.NO_CONFLICT).count() == 1
+
+
+def test_what_is_refused_leaves_no_answer_behind(cast, clock):
+    case = make_case(cast, "HANDLING", involves_dv=True)
+    found = watching.letter(cast, case)
+    declare(cast.clerk2, name="祝冬雪")
+    typed = {"keeper": cast.clerk2.pk, "version": found.version, "content": "", "conflict": "NONE"}
+    bar_person(case, cast.clerk2, kind=BarKind.BLOCKED, reason="邻居", by=cast.officer, at=LATER)
+
+    answer = sign_in(cast.clerk).post(reverse("monitor_step", args=[found.pk, "keeper"]), typed)
+
+    assert answer.status_code in (409, 422)
+    assert not case.events.filter(step=Step.NO_CONFLICT).exists()
+
+
+def test_a_namesake_who_would_read_a_sealed_case_is_asked_about(cast, clock):
+    case = make_case(cast, "HANDLING", involves_minor=True)
+    seal_case(case, by=cast.clerk, at=MONDAY)
+    declare(cast.officer, name="祝冬雪")
+    leader, address = sign_in(cast.leader), url(case, "name-reader")
+    typed = {"reader": cast.officer.pk, "reason": "协助办理"}
+
+    silent = leader.post(address, typed)
+    done = leader.post(address, typed | {"conflict": "NONE"})
+
+    assert (silent.status_code, done.status_code) == (422, 302)
+    assert "曾权益与当事人有无利害关系" in silent.content.decode()
+    assert case.readers.filter(staff=cast.officer, until_at=None).exists()
+    assert case.events.filter(step=Step.NO_CONFLICT).count() == 1
+    assert "conflict" not in leader.get(url(case, "end-reader")).context["form"].fields

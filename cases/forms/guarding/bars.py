@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -132,7 +133,7 @@ class LiftBarForm(StepForm):
         return self.rows[self.cleaned_data["lifted"]]
 
 
-class AsksOfConflict(StepForm):
+class ConflictQuestion(forms.Form):
     """A form that gives somebody a part: whoever bears the name of somebody she has declared is asked about.
 
     Source: 信访工作条例 (2022) 第28条第3款.
@@ -145,10 +146,7 @@ class AsksOfConflict(StepForm):
     def ask(self, related: Collection[int], doubtful: Collection[int]) -> None:
         """Offer none of `related`; put the question where one of `doubtful` is offered."""
         field: Any = self.fields[self.asks_of]
-        people = {key: one for key, one in field.people.items() if one.pk not in related}
-        field.people = people
-        field.choices = [choice for choice in field.choices if not choice[0] or choice[0] in people]
-        asked = [one for one in people.values() if one.pk in doubtful]
+        asked = [one for one in _left_over(field, related) if one.pk in doubtful]
         if not asked:
             return
         self.doubtful = doubtful
@@ -164,7 +162,7 @@ class AsksOfConflict(StepForm):
         self.order_fields(order)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         person, answer = data.get(self.asks_of), data.get("conflict")
         if person is not None and person.pk in self.doubtful:
             if not answer:
@@ -178,6 +176,20 @@ class AsksOfConflict(StepForm):
         """Whom somebody has just confirmed to have no interest in the matter."""
         person: Staff | None = self.cleaned_data.get(self.asks_of)
         return person if person is not None and person.pk in self.doubtful else None
+
+
+def _left_over(field: Any, related: Collection[int]) -> list[Staff]:
+    """Whom the field still offers without `related`."""
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = field.queryset.exclude(pk__in=related)  # type: ignore[union-attr]
+        return list(field.queryset)
+    field.people = {key: one for key, one in field.people.items() if one.pk not in related}
+    field.choices = [choice for choice in field.choices if not choice[0] or choice[0] in field.people]
+    return list(field.people.values())
+
+
+class AsksOfConflict(ConflictQuestion, StepForm):
+    """The question in a step of a case."""
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in super().values().items() if name != "conflict"}

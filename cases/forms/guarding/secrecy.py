@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cases.forms.fields import ChoiceField, TextField
+from cases.forms.guarding.bars import AsksOfConflict
 from cases.forms.step import EMPTY, StepForm
 from stations.models import Staff
 
@@ -51,7 +52,9 @@ class ReaderForm(StepForm):
         field.offer(people)
 
 
-class NameReaderForm(ReaderForm):
+class NameReaderForm(AsksOfConflict, ReaderForm):
+    asks_of = "reader"
+
     button = "指定"
     explain = "只指定办理这件案件离不开的人。指定后立即通知本人，每次查阅都有记录。"
     reason = TextField(label="为什么要让其查阅", rows=2, max_length=1000)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from cases.choices import MonitorOutcome, VisitFinding, VisitWay
 from cases.forms.fields import ChoiceField, PastDateTimeField, TextField
+from cases.forms.guarding.bars import ConflictQuestion
 from cases.forms.supervision import SEGMENTED, RowsForm
 from cases.models import Case, Feedback, Monitor
 from stations.models import Staff
@@ -51,13 +52,14 @@ class KeeperField(forms.ModelChoiceField):
         return f"{obj.name}（{obj.organisation.name}）"
 
 
-class OpeningForm(RowsForm):
+class OpeningForm(ConflictQuestion, RowsForm):
     """Opening a monitor on a case: who keeps it, and from which answer of a department it came, if from one."""
 
     keeper = KeeperField()
     feedback = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # Whether an answer of a department may be what begins it.
     from_answer: ClassVar[bool] = False
+    asks_of = "keeper"
     # The keeper comes after what is watched.
     last: ClassVar[tuple[str, ...]] = ("keeper",)
 
@@ -93,7 +95,7 @@ class OpeningForm(RowsForm):
 
     def told(self) -> dict[str, Any]:
         """What the verb is told."""
-        told = dict(self.cleaned_data)
+        told = {name: value for name, value in self.cleaned_data.items() if name != "conflict"}
         if not self.from_answer:
             told.pop("feedback")
         return told
@@ -133,7 +135,9 @@ class NoteForm(MonitorForm):
     css = {"content": "wq-full"}
 
 
-class KeeperForm(MonitorForm):
+class KeeperForm(ConflictQuestion, MonitorForm):
+    asks_of = "keeper"
+
     keeper = KeeperField(label="新的负责人")
     content = TextField(label="说明", rows=2, max_length=1000, required=False)
 
@@ -143,6 +147,9 @@ class KeeperForm(MonitorForm):
         field = self.fields["keeper"]
         assert isinstance(field, KeeperField)  # noqa: S101 – narrows the type
         field.offer(self.monitor.case, self.user, besides=self.monitor.keeper_id)
+
+    def told(self) -> dict[str, Any]:
+        return {name: value for name, value in super().told().items() if name != "conflict"}
 
 
 class EndForm(MonitorForm):

@@ -1,11 +1,13 @@
 """One monitor: opened on a case, its page, and every step of it that is one form."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from cases.actions.guarding.conflicts import confirm_none, questions_about
 from cases.choices import (
     AccessKind,
     ClockStatus,
@@ -22,6 +25,7 @@ from cases.choices import (
     MonitorStep,
     VisitFinding,
 )
+from cases.forms.guarding.bars import ConflictQuestion
 from cases.forms.monitors.base import EndForm, MonitorForm, OpeningForm, VisitForm
 from cases.models import Case, Monitor, MonitorEntry
 from cases.permissions import (
@@ -39,9 +43,11 @@ from cases.views.rows import due_badge
 from cases.views.safety.call import said_on_the_phone
 from cases.workflow import MONITOR_TURN, StepNotAllowed, next_monitor_stage
 from stations.http import StaffRequest
+from stations.models import Staff
 
 WARNS = (MonitorStep.BREACH,)
 SAFELY = {None: "", True: "能安全说话", False: "不能安全说话，没有谈案情"}
+WHO: dict[str, str] = {MonitorStep.POLICE: "民警", MonitorStep.UPPER: "报告给"}
 APART = {None: "", True: "双方分别见面", False: "没有分别见面"}
 
 
@@ -57,13 +63,15 @@ def monitor_open(request: StaffRequest, number: str, kind: str) -> HttpResponse:
         raise PermissionDenied(reason)
     told: dict[str, Any] = {"case": case, "user": request.user}
     if request.method == "GET":
-        given = {"feedback": request.GET.get("feedback") or None}
-        return _opening_page(request, case, asked, opening.form(initial=given, **told))
+        form = opening.form(initial={"feedback": request.GET.get("feedback") or None}, **told)
+        form.ask(*questions_about(case))
+        return _opening_page(request, case, asked, form)
     form = opening.form(request.POST, **told)
+    form.ask(*questions_about(case))
     if not form.is_valid():
         return _opening_page(request, case, asked, form, status=422)
     try:
-        made = opening.verb(case, **form.told(), by=request.user, at=timezone.now())
+        made = _confirming(opening.verb, case, case, form, by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _opening_page(request, case, asked, form, status=409)
@@ -165,7 +173,8 @@ def _entry(row: MonitorEntry, *, reads: bool) -> dict[str, Any]:
         "计入连续无再犯" if row.counts else "",
     ]
     words = "，".join(word for word in said if word)
-    told = [f"在场：{row.persons}" if row.persons else "", row.content] if reads else []
+    who = WHO.get(row.step, "在场")
+    told = [f"{who}：{row.persons}" if row.persons else "", row.content] if reads else []
     breach = row.step in WARNS or row.finding == VisitFinding.BREACH
     return {
         "at": row.happened_at,
@@ -193,7 +202,7 @@ def monitor_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpRespons
     if not form.is_valid():
         return _step_page(request, found, step, screen, form, status=409 if form.is_stale else 422)
     try:
-        screen.verb(found, **form.told(), by=request.user, at=timezone.now())
+        _confirming(screen.verb, found, found.case, form, by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _step_page(request, get_monitor(request, pk), step, screen, form, status=409)
@@ -207,7 +216,26 @@ def _form(screen: Screen, found: Monitor, request: StaffRequest) -> MonitorForm:
         told["ends"] = kind_of(found).ends
     if issubclass(screen.form, VisitForm):
         told["initial"] = said_on_the_phone(request.user, found.case, request.GET.get("call", ""))
-    return screen.form(request.POST if request.method == "POST" else None, **told)
+    form = screen.form(request.POST if request.method == "POST" else None, **told)
+    if isinstance(form, ConflictQuestion):
+        form.ask(*questions_about(found.case))
+    return form
+
+
+@transaction.atomic
+def _confirming(
+    verb: Callable[..., Any],
+    of: Case | Monitor,
+    case: Case,
+    form: OpeningForm | MonitorForm,
+    *,
+    by: Staff,
+    at: datetime,
+) -> Any:
+    """Take the step; with the answer about whoever gets it, where that was asked."""
+    if isinstance(form, ConflictQuestion) and form.confirmed is not None:
+        confirm_none(case, form.confirmed, by=by, at=at)
+    return verb(of, **form.told(), by=by, at=at)
 
 
 def _call_url(found: Monitor, form: MonitorForm) -> str:
