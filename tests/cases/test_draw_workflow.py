@@ -48,6 +48,7 @@ def test_everything_is_on_the_page():
     assert "    HANDLING --> PENDING_CLOSE: 提请结案\n" in text
     assert "    ACCEPTED --> HANDLING: 记录办理情况、转交部门\n" in text
     assert "    VOID --> [*]\n" in text
-    assert "    SENT --> WITHDRAWN: 撤回转交\n" in text
+    assert "    SENT --> WITHDRAWN: 撤回转交、因须回避收回转交\n" in text
+    assert "    SIGNED --> WITHDRAWN: 因须回避收回转交\n" in text
     # Steps that lead nowhere else draw no arrow.
     assert "HANDLING --> HANDLING" not in text

@@ -46,7 +46,7 @@ def walk_in(**overrides: Any) -> dict[str, Any]:
         "finish": "REGISTER",
     }
     told |= {name.replace("__", "-", 1).replace("_row", "-"): value for name, value in overrides.items()}
-    if "involves_dv" in told or told["category"] == "MAR_DV":
+    if "involves_dv" in told or "MAR_DV" in (told["category"], *told.get("categories", ())):
         told = {f"danger-{code}": "NO" for code in ITEMS} | told
     return {name: value for name, value in told.items() if value is not None}
 
@@ -319,7 +319,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown category": ({"category": "XYZ_1"}, "id_category", "不在清单中"),
     "a heading is no category": ({"category": "MAR"}, "id_category", "不在清单中"),
     "unknown second category": ({"categories": ["PRO_LAND", "<b>"]}, "id_categories", "不在清单中"),
-    "no risk": ({"risk": None}, "id_risk", "请选择现在有没有人身危险。"),
+    "no risk": ({"risk": None}, "id_risk", "请回答：现在有没有人身危险？"),
     "no notice": ({"privacy_notice": None}, "id_privacy_notice", "请选择个人信息告知。"),
     "no name": ({"petitioner__name": ""}, "id_petitioner-name", "不愿留姓名的，勾选“匿名”"),
     "name and anonymous": ({"petitioner__anonymous": "on"}, "id_petitioner-anonymous", "已经填了姓名"),
