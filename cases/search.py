@@ -5,11 +5,12 @@ keyed bigrams: the index gives candidates, each is opened and compared before it
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from time import monotonic
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -45,6 +46,8 @@ class Found:
     cases: QuerySet[Case]
     more: bool = False
     number: str = ""
+    # Where the words are the name of whoever is complained of, and of nobody else in the case.
+    of_respondents: frozenset[UUID] = frozenset()
 
     @property
     def by_number(self) -> bool:
@@ -81,23 +84,26 @@ def _by_text(visible: QuerySet[Case], words: str) -> Found:
     newest = visible.order_by("-received_at", "-id")
     by_name, more_names = _verified(_names(newest, words), words)
     by_story, more_stories = _by_story(newest, words)
-    hits = list(dict.fromkeys([*by_name, *by_story]))
+    hits = list(dict.fromkeys([*(case for case, _ in by_name), *by_story]))
     more = more_names or more_stories or len(hits) > MOST_HITS
-    return Found(visible.filter(pk__in=hits[:MOST_HITS]) if hits else visible.none(), more)
+    others = {case for case, role in by_name if role != PersonRole.RESPONDENT}
+    respondents = frozenset(case for case, _ in by_name) - others
+    return Found(visible.filter(pk__in=hits[:MOST_HITS]) if hits else visible.none(), more, "", respondents)
 
 
-# A candidate: the case, and how to open its texts.
-Candidate = tuple[UUID, Callable[[], Iterable[str]]]
-Candidates = Callable[[int, int], list[Candidate]]
+# What is found: a case; by a name, with the part its bearer has in it.
+Key = TypeVar("Key", bound=Hashable)
+# Candidates from here to there: each what is found, and how to open its texts.
+Candidates = Callable[[int, int], list[tuple[Key, Callable[[], Iterable[str]]]]]
 
 
-def _names(newest: QuerySet[Case], words: str) -> Candidates:
+def _names(newest: QuerySet[Case], words: str) -> Candidates[tuple[UUID, str]]:
     rows = newest.filter(parties__person__name_grams__contains=bigrams("name", words)).values_list(
-        "pk", "parties__person_id", "parties__person__name"
+        "pk", "parties__role", "parties__person_id", "parties__person__name"
     )
 
-    def some(start: int, end: int) -> list[Candidate]:
-        return [(case, partial(_open_name, pk, token)) for case, pk, token in rows[start:end]]
+    def some(start: int, end: int) -> list[tuple[tuple[UUID, str], Callable[[], Iterable[str]]]]:
+        return [((case, role), partial(_open_name, pk, token)) for case, role, pk, token in rows[start:end]]
 
     return some
 
@@ -116,12 +122,12 @@ def _by_story(newest: QuerySet[Case], words: str) -> tuple[list[UUID], bool]:
     return _verified(_stories(newest, grams), words)
 
 
-def _stories(newest: QuerySet[Case], grams: list[int]) -> Candidates:
+def _stories(newest: QuerySet[Case], grams: list[int]) -> Candidates[UUID]:
     """By the index of the grams."""
     return _opened_later(newest.filter(statements__grams__contains=grams, statements__corrected_by=None))
 
 
-def _recent_stories(newest: QuerySet[Case], grams: list[int], share: float) -> Candidates:
+def _recent_stories(newest: QuerySet[Case], grams: list[int], share: float) -> Candidates[UUID]:
     """By reading back from the newest case, as far as a page of hits is to be expected: of a common phrase the index
     would bring together tens of thousands of stories to show the newest fifty."""
     window = min(ceil(2 * PAGE / share), LONGEST_WINDOW)
@@ -135,10 +141,10 @@ def _recent_stories(newest: QuerySet[Case], grams: list[int], share: float) -> C
     return _opened_later(recent.alias(read=read).filter(read__contains=grams))  # type: ignore[misc]
 
 
-def _opened_later(cases: QuerySet[Case]) -> Candidates:
+def _opened_later(cases: QuerySet[Case]) -> Candidates[UUID]:
     rows = cases.values_list("pk", "statements__pk", "statements__facts", "statements__demand")
 
-    def some(start: int, end: int) -> list[Candidate]:
+    def some(start: int, end: int) -> list[tuple[UUID, Callable[[], Iterable[str]]]]:
         return [(case, partial(_open_story, *rest)) for case, *rest in rows[start:end]]
 
     return some
@@ -182,18 +188,18 @@ def _open_story(pk: UUID, facts: bytes, demand: bytes) -> Iterable[str]:
     yield Statement.open_sealed("demand", pk, demand)
 
 
-def _verified(candidates: Candidates, words: str) -> tuple[list[UUID], bool]:
-    """Cases that really hold the words, newest first, and whether there may be more.
+def _verified(candidates: Candidates[Key], words: str) -> tuple[list[Key], bool]:
+    """Those that really hold the words, newest first, and whether there may be more.
 
     Candidates are opened a page at a time, so that a common phrase costs no more than what is shown of it.
     """
     wanted = normalise(words)
-    hits: dict[UUID, None] = {}
+    hits: dict[Key, None] = {}
     for start in range(0, MOST_CANDIDATES, PAGE):
         page = candidates(start, start + PAGE)
         hits |= dict.fromkeys(
-            case
-            for case, open_texts in page
+            found
+            for found, open_texts in page
             if any(words in t or wanted in normalise(t) for t in open_texts())
         )
         if len(page) < PAGE:

@@ -2,7 +2,7 @@
 are the most read pages and a template takes ten times as long over fifty rows."""
 
 from collections import namedtuple
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -48,6 +48,7 @@ COLUMNS = (
     "station__name",
 )
 SOON_DAYS = 3
+FOUND_AS_RESPONDENT = "此姓名是被反映人"
 
 
 Line: Any = namedtuple("Line", COLUMNS)  # type: ignore[misc]
@@ -151,14 +152,22 @@ _safe = lru_cache(maxsize=4096)(escape)
 
 
 def case_rows(
-    values: Iterable[tuple[Any, ...]], user: Staff, at: datetime, *, step: str = ""
+    values: Iterable[tuple[Any, ...]],
+    user: Staff,
+    at: datetime,
+    *,
+    step: str = "",
+    of_respondents: Collection[UUID] = (),
 ) -> list[dict[str, Any]]:
-    """Rows for templates/cases/_rows.html from `values_list(*COLUMNS)`; `step` overrides what comes next."""
+    """Rows for templates/cases/_rows.html from `values_list(*COLUMNS)`; `step` overrides what comes next. Of those found
+    by the name of a respondent each says so."""
     categories = code_names(CodeSet.MATTER_CATEGORY)
     before, after = reverse("case", args=["NUMBER"]).split("NUMBER")
     rows: list[dict[str, Any]] = []
     lines: list[Any] = list(map(Line._make, values))
-    further = further_marks(lines)
+    further = dict(further_marks(lines))
+    for pk in of_respondents:
+        further[pk] = (FOUND_AS_RESPONDENT, *further.get(pk, ()))
     for line in lines:
         url = f"{before}{line.number}{after}"
         title = categories.get(line.category, line.category)

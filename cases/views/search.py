@@ -29,7 +29,7 @@ def search(request: StaffRequest) -> HttpResponse:
         return render(request, "cases/search.html", context, status=422)
     at = timezone.now()
     lines = list(found.cases.order_by("-received_at", "-id").values_list(*COLUMNS)[: MOST_HITS + 1])
-    rows = case_rows(lines[:MOST_HITS], request.user, at)
+    rows = case_rows(lines[:MOST_HITS], request.user, at, of_respondents=found.of_respondents)
     if found.by_number and rows:
         return redirect(rows[0]["url"])
     if found.number and Case.objects.closed_to(request.user).filter(number=found.number).exists():
