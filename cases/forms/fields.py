@@ -52,13 +52,21 @@ class TextField(forms.CharField):
         return {**super().widget_attrs(widget), "autocomplete": "off"}
 
 
+def unanswered(label: str) -> str:
+    """A question is answered, anything else is chosen."""
+    words = label.partition("（")[0]
+    if "有没有" in words or words.startswith("为什么") or words.endswith("吗"):
+        return f"请回答：{words}？"
+    return f"请选择{words}。"
+
+
 class ChoiceField(forms.ChoiceField):
     """One of a list; the errors name the field."""
 
     def __init__(self, *, label: str, **kwargs: Any) -> None:
         kwargs.setdefault(
             "error_messages",
-            {"required": f"请选择{label}。", "invalid_choice": f"{label}的选项不在清单中，请重新选择。"},
+            {"required": unanswered(label), "invalid_choice": f"{label}的选项不在清单中，请重新选择。"},
         )
         super().__init__(label=label, **kwargs)
 
@@ -68,7 +76,7 @@ class MultipleChoiceField(forms.MultipleChoiceField):
         kwargs.setdefault(
             "error_messages",
             {
-                "required": f"请选择{label}。",
+                "required": unanswered(label),
                 "invalid_choice": f"{label}的选项不在清单中，请重新选择。",
                 "invalid_list": f"{label}的选项不在清单中，请重新选择。",
             },

@@ -220,6 +220,18 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "danger": (ScaleForm,),
     "accused": (AccusedForm,),
 }
+# Where on the page a field stands, for the list of what has to be put right; the rest comes in the order of PREFIXES.
+_PLACES = {"report": 1, "danger": 2, "accused": 6, "keep": 8}
+_TOLD = ("facts", "demand", "place", "handled_before", "category", "nature", "flags", "grade", "categories")
+_LAST = ("privacy_notice", "finish", "reply", "satisfaction")
+
+
+def _place_on_page(bound: BoundField) -> int:
+    if not bound.form.prefix:
+        return 3 if bound.name in _TOLD else 7 if bound.name in _LAST else 0
+    return _PLACES.get(bound.form.prefix, 5)
+
+
 PREFIXES = (
     "petitioner",
     *(f"phone-{row}" for row in range(PHONE_ROWS)),
@@ -473,7 +485,7 @@ class Intake:
         return [str(error) for form in self.shown for error in form.non_field_errors()]
 
     def __iter__(self) -> Iterator[BoundField]:
-        return (bound for form in self.shown for bound in form)
+        return iter(sorted((bound for form in self.shown for bound in form), key=_place_on_page))
 
 
 class ContactForm(ContactFields):

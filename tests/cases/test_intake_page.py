@@ -708,3 +708,28 @@ def test_a_further_contact_from_another_station_is_nowhere(client: Client, cast:
         login(client, cast.other_clerk).post(f"/cases/{case.number}/contact/", visit_again()).status_code
         == 404
     )
+
+
+def test_what_has_to_be_put_right_is_listed_in_the_order_of_the_page(desk: Client) -> None:
+    told = walk_in(
+        risk=None, facts=None, petitioner__name=None, privacy_notice=None, keep__ground=None, involves_dv="on"
+    )
+    told = {name: value for name, value in told.items() if not name.startswith("danger-")}
+
+    listed = (
+        desk.post("/cases/new/", told)
+        .content.decode()
+        .partition('class="wq-errors"')[2]
+        .partition("</ul>")[0]
+    )
+
+    marks = [
+        "id_risk",
+        "id_danger-D1",
+        "id_facts",
+        "id_petitioner-name",
+        "id_privacy_notice",
+        "id_keep-ground",
+    ]
+    places = [listed.index(f'href="#{mark}"') for mark in marks]
+    assert places == sorted(places)

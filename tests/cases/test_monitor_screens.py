@@ -77,7 +77,7 @@ def test_a_visit_is_written_and_the_next_date_shown(cast):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"spoke_safely": ""}, "请选择她能安全说话吗"),
+        ({"spoke_safely": ""}, "请回答：她能安全说话吗"),
         ({"spoke_safely": "no"}, "这次不谈案情"),
         ({"apart": ""}, "请回答双方是否分别见面"),
         ({"apart": "no"}, "没有分别见到双方"),

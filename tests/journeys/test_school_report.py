@@ -85,7 +85,7 @@ def the_leader_names_her(leader: Desk, number: str) -> None:
     leader.open(f"/cases/{number}/do/name-reader/")
     leader.choose("查阅人", "曾权益")
     leader.fill("为什么要让其查阅", "由权益部与公安对接。")
-    leader.press("指定")
+    leader.press("指定查阅人")
     leader.reads("已记入案件")
 
 

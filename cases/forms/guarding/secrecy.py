@@ -55,12 +55,12 @@ class ReaderForm(StepForm):
 class NameReaderForm(AsksOfConflict, ReaderForm):
     asks_of = "reader"
 
-    button = "指定"
+    button = "指定查阅人"
     explain = "只指定办理这件案件离不开的人。指定后立即通知本人，每次查阅都有记录。"
     reason = TextField(label="为什么要让其查阅", rows=2, max_length=1000)
 
 
 class EndReaderForm(ReaderForm):
-    button = "取消"
+    button = "取消查阅人"
     explain = "取消后其不再能打开这件案件。承办人、协办人随办理职责查阅，不在这里取消。"
     reason = TextField(label="为什么取消", rows=2, max_length=1000)
