@@ -327,7 +327,7 @@ def test_emergency_with_all_done_says_that_it_may_end(desk, cast):
     desk.post(f"/cases/{case.number}/safety-plan/", {"leave": "后门"})
     desk.post(f"/cases/{case.number}/plan/", PLAN | {"review_on": str(timezone.localdate())})
 
-    assert "五项都已办，可以结束" in desk.get(f"/cases/{case.number}/").content.decode()
+    assert "五件都已办，可以结束" in desk.get(f"/cases/{case.number}/").content.decode()
 
 
 def test_case_without_an_emergency_has_no_such_page(desk, cast):

@@ -19,7 +19,7 @@ def safety_of(
     planned = bool(happened & {SafetyStep.PLAN, SafetyStep.SAFETY_PLAN})
     duty = next_duty(case) if MonitorStep.OPEN in happened else ""
     return known | {
-        "urgent": f"下一件：{duty}。不得调解、不得劝和。" if duty else "",
+        "urgent": f"{duty}。不得调解、不得劝和。" if duty else "",
         "assess_url": assess,
         "unscored_url": assess if case.is_open and case.involves_dv and not known["danger"] else "",
         "plans": in_line and reveals and (bool(case.danger) or planned),

@@ -56,7 +56,7 @@ def checklist(monitor: Monitor) -> list[dict[str, Any]]:
         "keeper": (
             {"who": f"{monitor.keeper.name}，{monitor.unit.name}"},
             f"{steps}keeper/",
-            "换人负责",
+            "更换负责人",
         ),
         "plan": (_said_of_plan(plan), reverse("service_plan", args=[case.number]), "写服务方案"),
         "safety": (_said_of_plan(safety), reverse("safety_plan", args=[case.number]), "写安全计划"),
@@ -95,7 +95,10 @@ def _said_of_plan(plan: ServicePlan | SafetyPlan | None) -> dict[str, Any]:
 
 def _more(monitor: Monitor, at: datetime) -> dict[str, Any]:
     duties = checklist(monitor)
+    following = next((row for row in duties if row["next"]), None)
     return {
+        "go": following
+        or {"url": reverse("monitor_step", args=[monitor.pk, "end"]), "label": "结束紧急处置"},
         "duties": duties,
         "done": sum(row["duty"].done for row in duties),
         "forbids": NO_MEDIATION,
@@ -104,12 +107,12 @@ def _more(monitor: Monitor, at: datetime) -> dict[str, Any]:
 
 
 def next_duty(case: Case) -> str:
-    """The next thing to do while the emergency is open; for the case page."""
+    """What comes next while the emergency is open; for the case page."""
     monitor = case.monitors.open().filter(kind=MonitorKind.EMERGENCY).select_related("emergency").first()
     if monitor is None:
         return ""
     following = next((duty.label for duty in duties_of(monitor) if not duty.done), "")
-    return following or "五项都已办，可以结束"
+    return f"下一件：{following}" if following else "五件都已办，可以结束"
 
 
 KIND = Kind(
@@ -126,7 +129,7 @@ KIND = Kind(
         MonitorStep.END: Screen(
             EndEmergencyForm,
             end_emergency,
-            "五项都办完，或者没办的写明原因，才能结束。结束不等于解除高危，仍然不得调解。",
+            "五件都办完，或者没办的写明原因，才能结束。结束不等于解除高危，仍然不得调解。",
             "高危紧急处置已结束。",
             "结束紧急处置",
         ),
