@@ -18,6 +18,7 @@ from cases.choices import (
     MonitorStep,
     PersonRole,
     ProtectionMeasure,
+    Sex,
 )
 from cases.forms.monitors.application import ApplicationReviseForm
 from cases.models import Case, Monitor, Party
@@ -111,7 +112,7 @@ def _people(case: Case, role: PersonRole) -> list[dict[str, Any]]:
     return [
         {
             "name": party.person.name,
-            "sex": party.person.get_sex_display(),
+            "sex": party.person.get_sex_display() if party.person.sex in (Sex.FEMALE, Sex.MALE) else "",
             "born": party.person.birth_date,
             "id_number": party.person.id_number,
             "relation": party.get_relation_display(),
