@@ -27,6 +27,7 @@ from cases.permissions.consent import NOT_ASKED, consent_for, rests_on_consent, 
 from cases.permissions.monitor import (
     may_read_monitor,
     monitor_steps_open_to,
+    why_no_mistake,
     why_not_monitor,
     why_not_open_monitor,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "steps_open_to",
     "supervision_steps_open_to",
     "task_steps_open_to",
+    "why_no_mistake",
     "why_not",
     "why_not_item",
     "why_not_judge",

@@ -44,6 +44,13 @@ def _why_not_drop_report(user: Staff, monitor: Monitor) -> str:
     return "是否属于强制报告，须由登记人以外的负责人核实。" if monitor.opened_by_id == user.pk else ""
 
 
+def why_no_mistake(user: Staff, monitor: Monitor) -> str:
+    """Why `user` may not end it as opened by mistake, in a sentence; empty when she may."""
+    if not user.may(Permission.CASE_ACCEPT):
+        return "是否误建，由站长或者县妇联核实。"
+    return "是否误建，须由建立的人以外的负责人核实。" if monitor.opened_by_id == user.pk else ""
+
+
 def monitor_steps_open_to(user: Staff, monitor: Monitor) -> tuple[MonitorStep, ...]:
     """The steps `user` may take on it now."""
     steps = monitor_steps_from(MonitorKind(monitor.kind), MonitorStage(monitor.stage))

@@ -25,6 +25,7 @@ from cases.choices import (
     Risk,
     Step,
 )
+from cases.forms.safety.emergency import EndEmergencyForm
 from cases.models import DangerAssessment, Emergency, Event, Monitor, MonitorEntry, Notice, PlanTask
 from cases.models.case import MovedOn
 from cases.notifications import answerable
@@ -428,6 +429,46 @@ def test_emergency_whose_upper_was_never_told_ends_without_news_to_it(cast):
     )
 
     assert not Notice.objects.exists()
+
+
+def test_an_emergency_opened_by_mistake_is_ended_by_a_leader_and_then_the_case_may_be_voided(cast):
+    case = high(cast)
+    monitor = Monitor.objects.get(case=case)
+    ended = {"conclusion": "登错了人", "mistake": True, "at": MONDAY + HOUR}
+    with pytest.raises(StepNotAllowed, match="误建的请先在监测页上结束"):
+        handling.ask_void(case, reason="登错了人", by=cast.head, at=MONDAY + HOUR)
+
+    with pytest.raises(StepNotAllowed, match="由站长或者县妇联核实"):
+        emergency.end_emergency(monitor, **ended, by=cast.clerk2)
+    emergency.end_emergency(monitor, **ended, by=cast.head)
+
+    monitor.refresh_from_db()
+    assert (monitor.outcome, monitor.stage, monitor.due_at) == (MonitorOutcome.MISTAKE, "ENDED", None)
+    assert clocks(case, ClockStatus.CANCELLED) >= {"IN-EM-POLICE", "IN-EM-PLAN"}
+    assert told(case, NoticeKind.MONITOR_NEWS) >= {"officer", "leader"}
+    case.refresh_from_db()
+    handling.ask_void(case, reason="登错了人", by=cast.head, at=MONDAY + 2 * HOUR)
+    assert case.void_asked_by == cast.head
+
+
+def test_who_opened_it_does_not_call_it_a_mistake_herself(cast):
+    case = make_case(cast, "HANDLING")
+    assess(case, DEADLY, by=cast.head, at=MONDAY)
+
+    with pytest.raises(StepNotAllowed, match="须由建立的人以外的负责人核实"):
+        emergency.end_emergency(
+            Monitor.objects.get(), conclusion="完", mistake=True, by=cast.head, at=MONDAY + HOUR
+        )
+
+
+def test_only_a_leader_is_asked_whether_it_was_a_mistake(cast):
+    monitor = Monitor.objects.get(case=high(cast))
+
+    offered = [
+        "mistake" in EndEmergencyForm(monitor=monitor, user=user).fields for user in (cast.clerk, cast.head)
+    ]
+
+    assert offered == [False, True]
 
 
 # What is refused

@@ -27,6 +27,7 @@ from cases.choices import (
 )
 from cases.models import Case, Emergency, Monitor
 from cases.notifications import announce, county_federation, heads
+from cases.permissions import why_no_mistake
 from cases.workflow import StepNotAllowed
 from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
@@ -194,11 +195,20 @@ def note_planned(case: Case, *, by: Staff, at: datetime) -> None:
 
 
 @transaction.atomic
-def end_emergency(monitor: Monitor, *, conclusion: str, because: str = "", by: Staff, at: datetime) -> None:
-    """End it when every duty is done, or `because` says why one is not; the police always have an answer.
+def end_emergency(
+    monitor: Monitor, *, conclusion: str, because: str = "", mistake: bool = False, by: Staff, at: datetime
+) -> None:
+    """End it when every duty is done, or `because` says why one is not; the police always have an answer. One that
+    somebody else finds opened by mistake, a leader, ends as such.
 
     Raises StepNotAllowed; MovedOn.
     """
+    if mistake:
+        if refusal := why_no_mistake(by, monitor):
+            raise StepNotAllowed(refusal)
+        end_monitor(monitor, MonitorOutcome.MISTAKE, by=by, at=at, conclusion=conclusion)
+        _tell_upper_of_end(monitor, by=by, at=at)
+        return
     missing = [duty for duty in duties_of(monitor) if not duty.done]
     if any(duty.code == "police" for duty in missing):
         raise StepNotAllowed("先登记报警情况：已经报警，或者没有报警的原因。")
@@ -207,6 +217,10 @@ def end_emergency(monitor: Monitor, *, conclusion: str, because: str = "", by: S
         raise StepNotAllowed(f"还没有完成：{names}。完成后再结束，或写明为什么不做。")
     words = "\n".join(filter(None, (conclusion, because)))
     end_monitor(monitor, MonitorOutcome.DONE, by=by, at=at, conclusion=words, met=not missing)
+    _tell_upper_of_end(monitor, by=by, at=at)
+
+
+def _tell_upper_of_end(monitor: Monitor, *, by: Staff, at: datetime) -> None:
     upper = monitor.emergency.upper
     if upper is not None and monitor.emergency.upper_told_at is not None:
         hear = [one for one in heads(upper) if one.pk not in (by.pk, monitor.keeper_id)]

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.utils import timezone
 
 from cases.forms.fields import PastDateTimeField, TextField
 from cases.forms.monitors.base import MonitorForm, yes_no
 from cases.forms.steps import PersonField
 from cases.notifications import answerable
+from cases.permissions import why_no_mistake
 
 
 class PoliceForm(MonitorForm):
@@ -74,4 +76,14 @@ class EndEmergencyForm(MonitorForm):
     conclusion = TextField(label="现在怎样了", rows=3, max_length=2000)
     because = TextField(label="没做完的为什么不做", rows=2, max_length=1000, required=False)
 
-    css = {"conclusion": "wq-full", "because": "wq-full"}
+    mistake = forms.BooleanField(
+        label="误建：登错了案件或者点错了，本来没有这回事",
+        required=False,
+        help_text="核实后勾选，不用办完五项。确有危险、只是缓和了的，不算误建。",
+    )
+
+    css = {"conclusion": "wq-full", "because": "wq-full", "mistake": "wq-full"}
+
+    def prepare(self) -> None:
+        if why_no_mistake(self.user, self.monitor):
+            del self.fields["mistake"]
