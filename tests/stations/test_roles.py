@@ -79,6 +79,7 @@ def test_case_work_grows_from_village_to_county():
         Permission.CASE_CLOSE_RED,
         Permission.SUPERVISE_SIGN,
         Permission.CONFERENCE_DECIDE,
+        Permission.CASE_UNSEAL,
     }
 
 
