@@ -21,7 +21,7 @@ ASKED_OF_THE_SUPERVISOR = "SV-CHECK"
 
 
 class Audience:
-    """Who stands on which rung for a batch of clocks: seven queries for the batch (three more where
+    """Who stands on which rung for a batch of clocks: seven queries for the batch (four more where
     a case is sealed), none a clock."""
 
     def __init__(self, clocks: list[Clock], on: date) -> None:

@@ -14,6 +14,7 @@ from cases.choices import (
     DangerLevel,
     EscalationStatus,
     Grade,
+    MonitorStage,
     MonitorStep,
     Nature,
     Occurrence,
@@ -108,8 +109,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 def _named(user: Staff) -> Q:
-    """Whether `user` is one of those a sealed case is open to: its owner, whoever holds a part in it, its named
-    readers, and whoever stands in for one of these today."""
+    """Whether `user` is one of those a sealed case is open to: its owner, whoever holds a part in it or watches over
+    something of it, its named readers, and whoever stands in for one of these today."""
     today = TruncDate(Now(), tzinfo=CHINA)
     away = Q(staff__deputy=user, staff__absent_from__lte=today, staff__absent_until__gte=today)
     hers = Q(staff=user) | away
@@ -117,8 +118,15 @@ def _named(user: Staff) -> Q:
     owns = Q(owner=user) | Q(
         owner__deputy=user, owner__absent_from__lte=today, owner__absent_until__gte=today
     )
+    keeps = Q(monitors__keeper=user) | Q(
+        monitors__keeper__deputy=user,
+        monitors__keeper__absent_from__lte=today,
+        monitors__keeper__absent_until__gte=today,
+    )
+    watched = Case.objects.filter(keeps, pk=here, monitors__stage__in=MonitorStage.open_stages)
     return (
         owns
+        | Q(Exists(watched))
         | Q(Exists(CaseReader.objects.filter(hers, case=here, until_at=None)))
         | Q(Exists(Holding.objects.filter(hers, case=here, until_at=None)))
     )

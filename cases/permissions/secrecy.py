@@ -3,18 +3,20 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from cases.models import Case, CaseReader, Holding
+from cases.models import Case, CaseReader, Holding, Monitor
 from stations.models import Staff
 
 
 def readers_of(cases: Collection[UUID]) -> dict[UUID, set[int]]:
-    """The ids of the owner, of whoever holds a part, and of the named readers of each case: three queries for all."""
+    """The ids of the owner, of whoever holds a part or keeps an open monitor, and of the named readers of each case:
+    four queries for all."""
     found: dict[UUID, set[int]] = {pk: set() for pk in cases}
     if found:
         owners = Case.objects.filter(pk__in=found, owner__isnull=False).values_list("pk", "owner")
         parts = Holding.objects.filter(case__in=found, until_at=None).values_list("case", "staff")
         named = CaseReader.objects.filter(case__in=found, until_at=None).values_list("case", "staff")
-        for case, staff in (*owners, *parts, *named):
+        kept = Monitor.objects.open().filter(case__in=found).values_list("case", "keeper")
+        for case, staff in (*owners, *parts, *named, *kept):
             found[case].add(staff)
     return found
 

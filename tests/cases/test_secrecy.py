@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.actions import closure, escalation, handling, handover, intake
 from cases.actions.guarding import secrecy
-from cases.actions.monitors.report import ReportEntry, open_report
+from cases.actions.monitors.report import ReportEntry, not_owed, open_report
 from cases.actions.reminders import remind
 from cases.choices import (
     EscalationReason,
@@ -346,7 +346,24 @@ def test_assigning_and_helping_follow_the_part(cast):
     assert sees(cast.clerk2, case)
     assert sees(cast.volunteer, case)
     assert told(case, NoticeKind.ASSIGNED) >= {"clerk2", "volunteer"}
-    assert "clerk" in readers(case)  # she registered it; the head may take her off
+    assert "clerk" not in readers(case)  # she has no part in it any more
+
+
+def test_whoever_follows_the_report_reads_it_until_its_end(cast):
+    entry = ReportEntry((MandatoryReportSituation.MR2_GIRL_U14,), MONDAY, "已知的最少事实")
+    case = sealed(cast, report=entry)
+    monitor = case.monitors.get()
+    handling.assign_owner(case, owner=cast.clerk2, by=cast.head, at=LATER)
+
+    assert sees(cast.clerk, case)
+    assert "clerk" in readers(case)
+    announce(NoticeKind.OVERDUE, case, [cast.clerk], at=LATER)
+    assert told(case, NoticeKind.OVERDUE) == {"clerk"}
+    assert not sees(cast.volunteer, case)
+
+    not_owed(monitor, reason="核实不属于", by=cast.head, at=LATER)
+    assert not sees(cast.clerk, case)
+    assert "clerk" not in readers(case)
 
 
 def test_the_owner_still_reads_it_when_it_is_closed(cast):
