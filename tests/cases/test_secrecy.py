@@ -196,7 +196,9 @@ def test_a_county_that_has_not_been_set_up_leaves_it_to_the_station(cast):
     cast.county.active = False
     cast.county.save()
 
-    assert readers(sealed(cast, "REGISTERED")) == {"clerk", "head"}
+    case = sealed(cast, "REGISTERED")
+    assert readers(case) == {"clerk", "head"}
+    assert {person.username for person in secrecy.candidates(case)} == {"clerk2"}
 
 
 def test_sealed_by_hand_and_opened_again_by_a_leader(cast):
@@ -321,6 +323,12 @@ def test_escalating_opens_it_to_those_who_must_answer(cast):
 
     sent_up(cast, sealed(cast), cast.city)
     assert sees(cast.city_leader, Case.objects.latest("pk"))
+
+
+def test_escalating_a_case_that_is_not_sealed_names_nobody(cast):
+    sent_up(cast, plain(cast), cast.county)
+
+    assert not CaseReader.objects.exists()
 
 
 def test_taking_over_sending_down_and_handling_jointly(cast):
