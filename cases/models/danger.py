@@ -13,7 +13,6 @@ from cases.models.person import Phone
 from stations.models import Organisation, Staff
 from weiquan.sealing import SealedJSONField, SealedModel, SealedTextField
 
-
 # What she said longer ago than this is asked again before closing.
 FRESH = timedelta(days=14)
 

@@ -26,6 +26,8 @@ class ReachForm(forms.Form):
         for name in self.empties:
             label = self.fields[name].label
             self.fields[f"no_{name}"] = forms.BooleanField(label=f"清空{label}", required=False)
+        own = [name for name in self.fields if not name.startswith("no_")]
+        self.order_fields([each for name in own for each in (name, f"no_{name}")])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
