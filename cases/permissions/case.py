@@ -371,7 +371,7 @@ def in_owner_line(user: Staff, case: Case) -> bool:
         return True
     # High danger has been told to the county, which must act on it: 妇联组织受理家庭暴力投诉工作规程 第11条.
     reached = AdminLevel(case.reached) >= org.level or (decides and case.danger == DangerLevel.HIGH)
-    if user.may(Permission.CASE_READ) and is_above(org, case) and reached:
+    if user.may(Permission.CASE_REVEAL) and is_above(org, case) and reached:
         return True
     if Holding.objects.filter(case=case, staff=user, until_at=None).exists():
         return True

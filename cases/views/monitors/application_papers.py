@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,7 +23,7 @@ from cases.choices import (
 )
 from cases.forms.monitors.application import ApplicationReviseForm
 from cases.models import Case, Monitor, Party
-from cases.permissions import in_owner_line, may_reveal
+from cases.permissions import in_owner_line, may_read_monitor, may_reveal
 from cases.views.access import get_monitor, log_access
 from cases.views.monitors.application import application_of, wish_of
 from cases.workflow import StepNotAllowed
@@ -39,10 +40,13 @@ def _application(request: StaffRequest, pk: UUID, *, to: MonitorStep | None = No
 @require_http_methods(["GET", "POST"])
 def application_revise(request: StaffRequest, pk: UUID) -> HttpResponse:
     found = _application(request, pk, to=MonitorStep.EVIDENCE)
+    if not may_read_monitor(request.user, found):  # the form begins with what was written
+        raise PermissionDenied("申请内容只有本案承办线上的人和负责人能看、能改。")
     form = ApplicationReviseForm(
         request.POST if request.method == "POST" else None, monitor=found, user=request.user
     )
     if request.method == "GET":
+        log_access(request.user, found.case, at=timezone.now(), fields=FieldGroup.MONITOR)
         return _page(request, found, form)
     if not form.is_valid():
         return _page(request, found, form, status=409 if form.is_stale else 422)
