@@ -65,5 +65,6 @@ def _unread(user: Staff) -> int:
 
 
 _UNREAD = Prepared(
-    lambda pk: Notice.objects.unread().filter(recipient=pk).still_hers().values_list("pk")[:MOST_UNREAD], sample=-1
+    lambda pk: Notice.objects.unread().filter(recipient=pk).still_hers().values_list("pk")[:MOST_UNREAD],
+    sample=-1,
 )

@@ -25,9 +25,7 @@ def rules_to_register(case: Case, at: datetime) -> list[ClockRule]:
 
 def clocks_to_end(case: Case) -> list[Clock]:
     """The running clocks whose end a handler may register, the next to end first."""
-    clocks = case.clocks.live().filter(
-        ENDED_BY_PERSON, supervision=None, task=None, monitor=None
-    )
+    clocks = case.clocks.live().filter(ENDED_BY_PERSON, supervision=None, task=None, monitor=None)
     return list(clocks.select_related("rule", "referral__department").order_by("effective_due", "id"))
 
 

@@ -391,7 +391,9 @@ class Case(SealedModel):
         """
         grave = self.danger in (DangerLevel.MEDIUM, DangerLevel.HIGH) or self.risk in (Risk.ORANGE, Risk.RED)
         return (
-            self.involves_dv and grave and not self.events.filter(facts__contains={"order_told": True}).exists()
+            self.involves_dv
+            and grave
+            and not self.events.filter(facts__contains={"order_told": True}).exists()
         )
 
     def came_from(self) -> Organisation:

@@ -191,7 +191,9 @@ class Call(SealedModel):
                 condition=~Q(outcome=CallOutcome.SPOKE) | Q(spoke_safely__isnull=False),
                 name="call_spoken_says_whether_safe",
             ),
-            models.UniqueConstraint(fields=["case", "by"], condition=Q(outcome=""), name="call_one_open_each"),
+            models.UniqueConstraint(
+                fields=["case", "by"], condition=Q(outcome=""), name="call_one_open_each"
+            ),
         ]
         indexes = [models.Index(fields=["case", "-at"], name="call_case_recent")]
 

@@ -87,7 +87,9 @@ def _left(user: Staff, row: Handover) -> int:
 def _named(counts: dict[str, int]) -> list[tuple[str, str]]:
     """在办案件 5件; what there is none of is left out."""
     return [
-        (words, f"{counts[name]}{unit}") for name, (words, unit) in verbs.WORDS_AFTERWARDS.items() if counts.get(name)
+        (words, f"{counts[name]}{unit}")
+        for name, (words, unit) in verbs.WORDS_AFTERWARDS.items()
+        if counts.get(name)
     ]
 
 

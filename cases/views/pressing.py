@@ -54,7 +54,9 @@ def _emergencies(user: Staff, at: datetime) -> list[dict[str, Any]]:
     """Those that somebody below keeps, for whoever was told of them; her own stand among her monitors."""
     if not user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER):
         return []
-    ours = Q(unit=user.organisation) | Q(case__holder=user.organisation) | Q(emergency__upper=user.organisation)
+    ours = (
+        Q(unit=user.organisation) | Q(case__holder=user.organisation) | Q(emergency__upper=user.organisation)
+    )
     found = Monitor.objects.visible_to(user).open().filter(ours, kind=MonitorKind.EMERGENCY)
     return [
         {
@@ -63,7 +65,9 @@ def _emergencies(user: Staff, at: datetime) -> list[dict[str, Any]]:
             "url": reverse("monitor", args=[row.pk]),
             "due": due_badge(row.due_at, at) if row.due_at else "",
         }
-        for row in found.exclude(keeper=user).select_related("case", "keeper").order_by("due_at", "pk")[:SHOWN]
+        for row in found.exclude(keeper=user)
+        .select_related("case", "keeper")
+        .order_by("due_at", "pk")[:SHOWN]
     ]
 
 

@@ -274,6 +274,7 @@ def test_the_three_families_of_periods_are_kept_apart(cast):
     assert ours == {
         *("XF-REG", "XF-NOTICE", "XF-NOTICE-T", "XF-DECIDE", "XF-EXTEND", "XF-REVIEW", "XF-RECHECK"),
         *("DV-VISIT-1", "DV-VISIT-N"),  # in Henan, where the federation visits too
+        "MN-REPORT",  # binds every body and its workers: 未成年人保护法第11条
     }
     assert rules["DV-VISIT-1", ""].family == ClockFamily.STATUTORY_PARTNER
     assert rules["DV-VISIT-1", "41"].family == ClockFamily.STATUTORY_OWN

@@ -36,7 +36,13 @@ def order(cast: Cast, case: Case | None = None, **told) -> Monitor:
 
 def stay(cast: Cast, case: Case | None = None, **told) -> Monitor:
     case = case or make_case(cast, "HANDLING", involves_dv=True)
-    said = {"entered_at": MONDAY, "place": "县救助站三楼", "keeper": cast.clerk, "by": cast.clerk, "at": LATER}
+    said = {
+        "entered_at": MONDAY,
+        "place": "县救助站三楼",
+        "keeper": cast.clerk,
+        "by": cast.clerk,
+        "at": LATER,
+    }
     return fresh(shelter.open_stay(case, **(said | told)))
 
 

@@ -43,7 +43,9 @@ class ScaleFields(forms.Form):
     protected = MultipleChoiceField(
         label="受害人是不是（可多选）", required=False, choices=list(SPECIAL_PROTECTION.items())
     )
-    not_asked = ChoiceField(label="现在问不了，原因是", required=False, choices=[EMPTY, *NoScaleReason.choices])
+    not_asked = ChoiceField(
+        label="现在问不了，原因是", required=False, choices=[EMPTY, *NoScaleReason.choices]
+    )
     words = TextField(label="情况说明", rows=2, max_length=1000, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
