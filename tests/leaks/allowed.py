@@ -27,7 +27,7 @@ class Rule:
         label, case, surface, role = seen
         fields = [name for name in self.fields if fnmatchcase(label, name)]
         surfaces = [name for name in self.surfaces if fnmatchcase(surface, name)]
-        readers = [name for name in self.readers if role in groups.of(name, case)]
+        readers = [name for name in self.readers if name == "*" or role in groups.of(name, case)]
         if not (fields and surfaces and readers and (case in self.cases or self.cases == ["*"])):
             return False
         self.used |= {*fields, *surfaces, *readers, *(name for name in self.cases if name in (case, "*"))}

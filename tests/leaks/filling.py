@@ -215,7 +215,7 @@ def _marked(value: Any, marks: Marks, label: str, whose: str) -> Any:
     return marks.mint(label, whose) if isinstance(value, str) else value
 
 
-def open_columns() -> Iterator[tuple[str, str]]:
+def open_columns() -> Iterator[tuple[str, str | bytes]]:
     """Every value that lies in the database in clear, with the column it lies in."""
     for model in apps.get_models(include_auto_created=True):
         if model is CodeItem:  # the item that stands in for the answers of the scale
@@ -225,11 +225,7 @@ def open_columns() -> Iterator[tuple[str, str]]:
         # Raw, so that a column of bytes is read as bytes too.
         for row in model._default_manager.values_list(*names):
             for name, value in zip(names, row, strict=True):
-                if isinstance(value, (str, bytes, memoryview, dict, list)):
-                    yield f"{model.__name__}.{name}", _as_text(value)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).decode("utf-8", "replace")
-    return value if isinstance(value, str) else repr(value)
+                if isinstance(value, bytes | memoryview):
+                    yield f"{model.__name__}.{name}", bytes(value)
+                elif isinstance(value, str | dict | list):
+                    yield f"{model.__name__}.{name}", str(value)

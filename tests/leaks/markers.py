@@ -18,9 +18,10 @@ from urllib.parse import unquote_to_bytes
 FIRST, LAST = 0x3400, 0x4DB4
 RARE = re.compile("[\u3400-\u4db5]")
 # What a visitor of a test types into a form herself: her own page may show it again, nothing else may.
-TYPED = "\u4db5" * 3
+TYPED = "\u4db5" * 12
 SURNAME = "祝"
 NOT_INSIDE = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
+SEPARATORS = str.maketrans("", "", "- \t\r\n")
 CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -44,19 +45,21 @@ class Marks:
         self.by_digits: dict[str, Marker] = {}
         self.exact: dict[str, Marker] = {}
         self._digits: re.Pattern[str] | None = None
+        self._begins: re.Pattern[str] = re.compile("(?!)")
 
     # -- giving out ---------------------------------------------------------------------------------
 
     def mint(self, field: str, case: str) -> str:
         """A value that fits the field and stands nowhere else."""
-        match field.rpartition(".")[2]:
+        # Of a sealed object, what stands under a key is marked as that key asks: Referral.extract[PHONE].
+        match re.sub(r"^\w+\[(\w+)\]$", r"\1", field.rpartition(".")[2]).lower():
             case "id_number":
                 return self._id_number(field, case)
             case "birth_date":
                 return self._birth_date(field, case)
             case last if last in ("number", "phone") or last.endswith("_phone"):
                 return self._phone(field, case)
-            case "name":
+            case "name" | "respondent":
                 return self._text(field, case, SURNAME)
         return self._text(field, case, "")
 
@@ -111,9 +114,14 @@ class Marks:
         found: set[Marker] = set()
         for reading in readings(text, packed=packed):
             found |= {self.by_character[one] for one in RARE.findall(reading) if one in self.by_character}
-            found |= {self._of_digits(hit) for hit in self._digit_pattern().findall(reading)}
+            found |= self._numbers_in(reading)
             found |= {marker for value, marker in self.exact.items() if value in reading}
         return found
+
+    def find_in_binary(self, data: bytes) -> set[Marker]:
+        """Whole values in bytes that may be random: one character of three bytes stands there by chance too often."""
+        every = {**self.by_character, **self.by_digits, **self.exact}.values()
+        return {marker for marker in every if marker.value.encode() in data}
 
     def find_in(self, data: bytes, content_type: str = "") -> set[Marker]:
         """The same in bytes: text, or a packed document, whose parts are read one by one."""
@@ -124,9 +132,18 @@ class Marks:
         assert readable, f"The detector cannot read {content_type} yet: teach it."
         return self.find(data.decode("utf-8", "replace"), packed=content_type != "text/html")
 
+    def _numbers_in(self, text: str) -> set[Marker]:
+        # Most texts hold none of them: what they begin with is looked for first, which is quick.
+        pattern = self._digit_pattern()
+        if not self._begins.search(text.translate(SEPARATORS)):
+            return set()
+        return {self._of_digits(hit) for hit in pattern.findall(text)}
+
     def _digit_pattern(self) -> re.Pattern[str]:
         if self._digits is None:
             loose = [_loosely(form) for form in sorted(self.by_digits, key=len, reverse=True)] or ["(?!)"]
+            begins = sorted({form.translate(SEPARATORS)[:6] for form in self.by_digits}) or ["(?!)"]
+            self._begins = re.compile("|".join(begins))
             self._digits = re.compile(NOT_INSIDE[0] + f"(?:{'|'.join(loose)})" + NOT_INSIDE[1])
         return self._digits
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from io import StringIO
 from typing import Any
 
@@ -11,9 +12,14 @@ from celery.signals import before_task_publish
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.test import override_settings
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.urls import reverse
 
+from cases.choices import PersonRole, PhoneSafety
 from cases.dispatch import send_unsent
+from cases.models import EmergencyAccess, Party, Person, Referral, Supervision
+from cases.models.duty import Handover
 from tests.cases.endpoints import Endpoint, free_port, smtp_server
 from tests.cast import PEOPLE
 from tests.leaks.filling import open_columns
@@ -35,7 +41,9 @@ class Survey:
     tasks: list[str] = field(default_factory=list)
     making: str = ""
     sent: list[str] = field(default_factory=list)
+    smuggled: list[str] = field(default_factory=list)
     printed: str = ""
+    broken: tuple[int, str] = (0, "")
     found_while_making: list[str] = field(default_factory=list)
 
 
@@ -85,11 +93,36 @@ def visitors(survey: Survey, listener: Listener) -> Iterator[Visitor]:
         yield Visitor(role, person, survey.world, survey.seen, listener)
 
 
+def smuggled() -> Iterator[str]:
+    """What an extract copied though it may never travel: looked for before the marks take the place of the copy."""
+    for row in Referral.objects.select_related("case"):
+        copied = repr(row.extract)
+        hers = Party.objects.filter(case=row.case).exclude(role=PersonRole.RESPONDENT)
+        for person in Person.objects.filter(parties__in=hers).distinct():
+            phones = person.phones.all()
+            never = {person.address_now, *(phone.pass_phrase for phone in phones)}
+            never |= {phone.number for phone in phones if phone.safety == PhoneSafety.UNSAFE}
+            if not set(row.extract) <= set(row.ticked) or any(one and one in copied for one in never):
+                yield f"{row.number}: {sorted(row.extract)}"
+
+
+def unlinked(world: World) -> list[str]:
+    """Addresses of rows that no page of these cases leads to: they are known from notices and messages."""
+    case = world.cases["open"]
+    rows = {
+        "handover_done": Handover.objects.get().pk,
+        "break_in_judge": EmergencyAccess.objects.get(case=case).pk,
+        "supervision_paper": Supervision.objects.filter(case=case).latest("pk").pk,
+        "staff_reactivate": world.cast.far_clerk.pk,
+    }
+    return [reverse(name, args=[pk]) for name, pk in rows.items()]
+
+
 def walk_everywhere(survey: Survey, listener: Listener) -> None:
     everybody = list(visitors(survey, listener))
     for visitor in everybody:
         cache.clear()  # attempts are counted there, and these are many
-        first = [f"/r/{survey.world.token}/"] if visitor.role == LINK else starts()
+        first = [f"/r/{survey.world.token}/"] if visitor.role == LINK else starts() + unlinked(survey.world)
         visitor.walk(first)
         if "search" in visitor.routes:
             visitor.seek()
@@ -100,7 +133,8 @@ def walk_everywhere(survey: Survey, listener: Listener) -> None:
     for visitor in everybody:
         cache.clear()
         for stop in foreign(survey.reached, set(visitor.reached)):
-            visitor.open(stop)
+            visitor.intrude(stop)
+            survey.routes |= visitor.routes
 
 
 @contextmanager
@@ -124,6 +158,12 @@ def post_office() -> Iterator[tuple[Any, Endpoint]]:
         endpoint.close()
 
 
+def _but_the_address(mail: EmailMessage) -> str:
+    """A mail as its readers see it, without to whom it goes: a unit's own mailbox is no secret to its mail."""
+    del mail["To"]
+    return f"{mail['Subject']}\n{mail}\n{mail.get_content()}"
+
+
 def run_commands() -> str:
     """What the commands that read cases print, with a history whose words were changed under them."""
     said = StringIO()
@@ -135,6 +175,20 @@ def run_commands() -> str:
     return said.getvalue()
 
 
+def break_a_value(world: World, listener: Listener) -> tuple[int, str]:
+    """What the page and the log say when a sealed value was moved to where it does not belong."""
+    case = world.cases["open"]
+    client = Client(raise_request_exception=False)
+    client.force_login(world.cast.clerk, backend="stations.backends.StaffBackend")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL weiquan.rotating = 'on'")
+        cursor.execute("UPDATE cases_statement SET facts = demand WHERE case_id = %s", [case.pk])
+        listener.take()
+        response = client.get(reverse("case", args=[case.number]))
+        transaction.set_rollback(True)
+    return response.status_code, response.content.decode() + listener.take()
+
+
 def take_survey() -> Survey:
     """Two phases. While the world is made, whatever lies sealed in it is looked for in what was said and sent; then
     everything is marked, and everybody walks."""
@@ -143,17 +197,21 @@ def take_survey() -> Survey:
             survey = Survey(make_world(robot.url), Seen())
             send_unsent(NOW)
             survey.sent = [
-                *(f"{mail}\n{mail.get_content()}" for mail in postbox.received),
+                *map(_but_the_address, postbox.received),
                 *(repr(request) for request in robot.requests),
             ]
         survey.making = listener.take()
         survey.found_while_making = Secrets().in_text("\n".join([survey.making, *survey.sent]))
+        survey.smuggled = list(smuggled())
         fill_and_mark(survey.world)
         listener.take()
         walk_everywhere(survey, listener)
+        survey.broken = break_a_value(survey.world, listener)
         survey.printed = run_commands() + listener.take()
         survey.seen.add(survey.world.marks.find(survey.printed), "a command", "operator", "")
         for column, value in open_columns():
-            survey.seen.add(survey.world.marks.find(value), f"column {column}", "database", column)
+            marks = survey.world.marks
+            found = marks.find_in_binary(value) if isinstance(value, bytes) else marks.find(value)
+            survey.seen.add(found, f"column {column}", "database", column)
         survey.tasks = list(tasks)
     return survey

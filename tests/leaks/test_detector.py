@@ -80,6 +80,20 @@ def test_a_number_inside_another_is_nobodys(marks):
     assert marks.find(f"a{number}b 0{number} {number}5") == set()
 
 
+def test_bytes_are_searched_for_whole_values(marks):
+    text = value(marks, "Statement.facts").encode()
+
+    assert {hit.field for hit in marks.find_in_binary(b"\x00" + text + b"\xff")} == {"Statement.facts"}
+    assert marks.find_in_binary(text[:3]) == set()
+
+
+def test_what_lies_under_a_key_fits_the_key():
+    marks = Marks()
+
+    assert marks.mint("Referral.extract[NAME]", "open").startswith("祝")
+    assert marks.mint("Referral.extract[PHONE]", "open").isdigit()
+
+
 def test_ordinary_text_holds_no_mark(marks):
     assert marks.find("丈夫酒后多次动手，电话 13900000001，2026年11月16日。") == set()
 

@@ -6,13 +6,11 @@ line that nobody sees any more. All tests here read one survey, which takes its 
 
 import pytest
 from django.core.management import get_commands
-from django.db import connection
-from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver
 
 from tests.leaks.allowed import judge
 from tests.leaks.filling import NOBODYS, UNMARKED, sealed_fields, sealed_models
-from tests.leaks.survey import RUN, Survey, listening, take_survey
+from tests.leaks.survey import RUN, Survey, take_survey
 from tests.leaks.world import NOW
 from tests.test_access_matrix import url_names
 
@@ -83,6 +81,7 @@ def test_every_address_was_tried(survey: Survey) -> None:
 def test_making_the_cases_said_nothing(survey: Survey) -> None:
     """Real mail, a real robot, every log, every task: while all the steps were taken."""
     assert survey.found_while_making == []
+    assert survey.smuggled == []
     assert any("Subject" in one for one in survey.sent)
     assert any("notify" in one for one in survey.sent)
     assert [task for task in survey.tasks if survey.world.marks.find(task)] == []
@@ -95,18 +94,10 @@ def test_every_command_is_run_or_reads_no_case(survey: Survey) -> None:
     assert "cases" in survey.printed
 
 
-def test_a_value_that_does_not_open_shows_nothing(survey: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_that_does_not_open_shows_nothing(survey: Survey) -> None:
     """The page breaks, and neither it nor the log says what was to be shown."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-    case = survey.world.cases["open"]
-    client = Client(raise_request_exception=False)
-    client.force_login(survey.world.cast.clerk, backend="stations.backends.StaffBackend")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL weiquan.rotating = 'on'")
-        cursor.execute("UPDATE cases_statement SET facts = demand WHERE case_id = %s", [case.pk])
+    status, said = survey.broken
 
-    with listening() as listener:
-        response = client.get(reverse("case", args=[case.number]))
-
-    assert response.status_code == 500
-    assert survey.world.marks.find(response.content.decode() + listener.take()) == set()
+    assert status == 500
+    assert "SealBroken" in said
+    assert survey.world.marks.find(said) == set()

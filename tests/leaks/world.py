@@ -11,6 +11,7 @@ from cases.choices import (
     AccessKind,
     AgeBand,
     BarKind,
+    CallOutcome,
     CaseFlag,
     DangerLevel,
     EscalationReason,
@@ -96,6 +97,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "DangerAssessment": {"score": 8, "level": DangerLevel.HIGH, "answers": {}, "violence": ["PHYSICAL"]},
     "EmergencyAccess": {"until_at": MONDAY + 6 * HOUR, "staff": lambda filler, _: filler.cast.far_clerk},
     "Feedback": {"by": lambda filler, _: filler.staff},
+    "Call": {"outcome": CallOutcome.NO_ANSWER, "ended_at": MONDAY + HOUR},
+    "HeldForm": {"path": "/cases/new/", "fields": [["facts", "说明"]]},
     "Bar": {"staff": lambda filler, _: filler.cast.stat_officer},
     "CaseReader": {"staff": lambda filler, _: filler.staff},
     "Referral": {
