@@ -14,10 +14,11 @@ from bench import stories
 from bench.city import Desk, officer_over
 from bench.client import Request, log_in
 from bench.load import read_ground
-from cases.choices import HandlingMethod, PersonRole, Status, Step
+from cases.choices import HandlingMethod, PersonRole, ScaleAnswer, Status, Step
 from cases.forms.intake import Intake
 from cases.models import Case, Party, Person, Statement
 from cases.views.steps import step_url
+from cases.workflow.danger import ITEMS
 from stations.models import Staff
 
 Nth = Callable[[int], Request]
@@ -102,7 +103,8 @@ def handlings(session: str, clerk: Staff) -> Nth:
 
 
 def intakes(session: str, at: datetime) -> Nth:
-    """A walk-in with a husband, a telephone and a story, sent with every field the page has."""
+    """A walk-in with a husband, a telephone and a story, sent with every field the page has; the danger scale is asked
+    where there is violence, and nothing on it is so."""
     ground = read_ground(at)
     blank: dict[str, str | list[str]] = {
         bound.html_name: said for bound in Intake(at=at) if (said := _typed(bound.value())) is not None
@@ -116,7 +118,7 @@ def intakes(session: str, at: datetime) -> Nth:
         answers: dict[str, str | list[str]] = {
             "submission": str(UUID(int=random.getrandbits(64) << 64 | timezone.now().microsecond, version=4)),
             "received_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
-            "category": random.choice(ground.categories),
+            "category": (category := random.choice(ground.categories)),
             "facts": told.facts,
             "demand": told.demand,
             "place": told.place,
@@ -131,7 +133,10 @@ def intakes(session: str, at: datetime) -> Nth:
             "respondent-name": stories.name(random),
             "respondent-id_number": other,
             "respondent-relation": "SPOUSE",
+            "keep-ground": "SELF_ORAL",
         }
+        if category == "MAR_DV":
+            answers |= {f"danger-{code}": ScaleAnswer.NO for code in ITEMS}
         return Request(reverse("intake"), session, blank | answers, 302)
 
     return nth

@@ -17,6 +17,7 @@ from cases.actions.intake import PhoneEntry
 from cases.actions.referral import make_link
 from cases.choices import (
     AccessKind,
+    ConsentWay,
     EscalationReason,
     ExtractField,
     FieldGroup,
@@ -250,6 +251,7 @@ def asked_to_refer(cast, **changes) -> dict:
         "request": "请出警核实。",
         "ticked": [ExtractField.NAME, ExtractField.ID_NUMBER, ExtractField.PHONE, ExtractField.FACTS],
         "legal_basis": LegalBasis.CONSENT,
+        "consented": ConsentWay.ORAL,
         "earlier": 0,
         "go": "preview",
     }

@@ -29,6 +29,8 @@ urlpatterns = [
     path("search/", page, name="search"),
     path("inbox/", page, name="inbox"),
     path("logout/", page, name="account_logout"),
+    path("lock/", page, name="lock"),
+    path("lock/left/", page, name="lock_left"),
 ]
 
 
@@ -252,9 +254,10 @@ def test_frame_posts_search_and_logout_with_a_token():
 
     assert re.findall(r'<form[^>]*method="(\w+)" action="([^"]+)"', html) == [
         ("post", "/search/"),
+        ("post", "/lock/"),
         ("post", "/logout/"),
     ]
-    assert html.count("csrfmiddlewaretoken") == 2
+    assert html.count("csrfmiddlewaretoken") == 3
     assert html.count('aria-current="page"') == 1
     assert html.count("<h1>") == 1
 
@@ -282,10 +285,21 @@ def test_public_page_has_a_neutral_title_and_a_way_out():
     assert "维权站" not in html
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
-def test_error_page_needs_no_context_and_names_the_next_step(name):
+@pytest.mark.parametrize("name", ["400", "403", "404", "500"])
+def test_error_page_needs_no_context_and_says_nothing_of_what_is_done_here(name):
+    """It may stand on the telephone of whoever asked how her own matter goes."""
     html = render_to_string(f"{name}.html")
 
-    assert "请" in html or "可以" in html
+    assert "请" in html
+    assert "快速离开" in html
+    assert 'href="/"' not in html
+    assert not any(word in html for word in ("维权", "妇", "案件", "110", "12338"))
+
+
+@pytest.mark.parametrize("name", ["403", "403_csrf", "404"])
+def test_error_page_leads_who_is_logged_in_back_to_the_desk(name):
+    html = render_to_string(f"{name}.html", {"user": SimpleNamespace(is_authenticated=True)})
+
+    assert "请" in html
     assert 'href="/"' in html
     assert "快速离开" not in html
