@@ -15,6 +15,7 @@ from bench.city import Desk, officer_over
 from bench.client import Request, log_in
 from bench.load import read_ground
 from cases.choices import HandlingMethod, PersonRole, ScaleAnswer, Status, Step
+from cases.forms.guarding.accused import OUTSIDE
 from cases.forms.intake import Intake
 from cases.models import Case, Party, Person, Statement
 from cases.views.steps import step_url
@@ -134,9 +135,12 @@ def intakes(session: str, at: datetime) -> Nth:
             "respondent-id_number": other,
             "respondent-relation": "SPOUSE",
             "keep-ground": "SELF_ORAL",
+            "report-none": "on",  # asked where a child is in it
         }
         if category == "MAR_DV":
             answers |= {f"danger-{code}": ScaleAnswer.NO for code in ITEMS}
+        if category.startswith("ACC_"):
+            answers["accused-about"] = OUTSIDE
         return Request(reverse("intake"), session, blank | answers, 302)
 
     return nth
