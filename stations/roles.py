@@ -61,6 +61,16 @@ class Permission(StrEnum):
     CASE_BAR = auto()  # keep a person or a unit away from a case, and let them back
     CASE_SEAL = auto()
     CASE_UNSEAL = auto()
+    LEDGER_READ = auto()  # the ledgers on screen, of what she may see
+    LEDGER_EXPORT = auto()  # the same as a file, with a purpose
+    LEDGER_IMPORT = auto()
+    DOC_TEMPLATES = auto()  # replace the federation's letter templates by its own
+    STATION_FACTS = auto()  # room, hours, volunteers, activities
+    ASSESS_SCORE = auto()  # the station's own score and its evidence
+    ASSESS_JUDGE = auto()  # the county's and the city's score, correction tasks
+    ASSESS_MANAGE = auto()  # the scheme of a year, grades and honours
+    ARCHIVE_FILE = auto()  # make up the closing file, hold it
+    ARCHIVE_APPRAISE = auto()  # one of the two who decide what is kept longer and what is destroyed
 
 
 class Role(models.TextChoices):
@@ -93,14 +103,17 @@ P = Permission
 _VILLAGE = frozenset(
     {P.CASE_REGISTER, P.CASE_HANDLE, P.CASE_FOLLOW_UP, P.CASE_ESCALATE, P.CASE_READ, P.RULES_READ}
 )
-_CLERK = _VILLAGE | {P.CASE_REFER, P.CASE_SEARCH, P.CASE_REVEAL, P.CASE_BREAK_IN}
+_CLERK = _VILLAGE | {
+    P.CASE_REFER, P.CASE_SEARCH, P.CASE_REVEAL, P.CASE_BREAK_IN, P.LEDGER_READ, P.STATION_FACTS,
+}  # fmt: skip
 _HEAD = _CLERK | {
     P.CASE_ACCEPT, P.CASE_ASSIGN, P.CASE_CLOSE, P.CASE_SUSPEND, P.CASE_EXTEND, P.CASE_REOPEN, P.CASE_MERGE,
-    P.CASE_VOID, P.CASE_FIGURES, P.SUPERVISION_ANSWER, P.CASE_SEAL, P.CASE_BAR,
+    P.CASE_VOID, P.CASE_FIGURES, P.SUPERVISION_ANSWER, P.CASE_SEAL, P.CASE_BAR, P.LEDGER_EXPORT,
+    P.LEDGER_IMPORT, P.ASSESS_SCORE, P.ARCHIVE_FILE,
 }  # fmt: skip
 _OFFICER = _HEAD | {
     P.CASE_REVIEW, P.CASE_CLOSE_ORANGE, P.CASE_INSTRUCT, P.SUPERVISE, P.CONFERENCE_READ, P.CONFERENCE_PROPOSE,
-    P.TASK_REPORT,
+    P.TASK_REPORT, P.DOC_TEMPLATES, P.ASSESS_JUDGE,
 }  # fmt: skip
 _LIAISON = frozenset({
     P.REFERRAL_READ, P.REFERRAL_SIGN, P.REFERRAL_ANSWER, P.SUPERVISION_ANSWER, P.CONFERENCE_READ,
@@ -114,7 +127,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STATION_HEAD: _HEAD,
     Role.VOLUNTEER: frozenset({P.CASE_READ_ASSIGNED}),
     Role.COUNTY_OFFICER: _OFFICER,
-    Role.COUNTY_LEADER: _OFFICER | {P.CASE_CLOSE_RED, P.SUPERVISE_SIGN, P.CONFERENCE_DECIDE, P.CASE_UNSEAL},
+    Role.COUNTY_LEADER: _OFFICER
+    | {
+        P.CASE_CLOSE_RED,
+        P.SUPERVISE_SIGN,
+        P.CONFERENCE_DECIDE,
+        P.CASE_UNSEAL,
+        P.ASSESS_MANAGE,
+        P.ARCHIVE_APPRAISE,
+    },  # fmt: skip
     Role.PARTNER_LIAISON: _LIAISON,
     Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
     Role.PARTNER_LEADER: _LIAISON | {P.REFERRAL_CONFIRM},
@@ -129,7 +150,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.LEGAL_OFFICER: frozenset({P.RULES_READ, P.RULES_MANAGE}),
-    Role.ARCHIVIST: frozenset({P.CASE_READ, P.RULES_READ}),
+    Role.ARCHIVIST: frozenset({P.CASE_READ, P.RULES_READ, P.ARCHIVE_FILE, P.ARCHIVE_APPRAISE}),
     Role.STAT_OFFICER: frozenset({P.CASE_FIGURES}),
     Role.SYS_ADMIN: frozenset({P.CODES_MANAGE, P.CALENDAR_MANAGE, P.RULES_READ, P.OUTLETS_MANAGE}),
     Role.SEC_ADMIN: frozenset({P.STAFF_MANAGE}),

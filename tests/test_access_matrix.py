@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -45,6 +46,8 @@ from tests.factories import make_referral
 BREAK_IN = UUID(int=8)
 # A handing over from one clerk to the other, made by their head.
 HANDOVER = UUID(int=7)
+# Stands for the step of the line.
+STEP = object()
 TABLE = Path(__file__).parent / "access_matrix.csv"
 ROLES = (
     "anonymous", "village_liaison", "clerk", "clerk2", "head", "other_clerk", "other_head", "officer", "leader",
@@ -97,61 +100,68 @@ class Scene:
 
     def address(self, row: Row) -> str:
         """The URL of a row with this scene's ids in it."""
-        number, referral = self.case.number, self.referral_id
+        if row.name.startswith("staff_") and row.name not in ("staff_list", "staff_create", "staff_events"):
+            return reverse(row.name, args=[self.cast.clerk2.pk])
+        args = [row.step if one is STEP else one for one in self.args.get(row.name, [])]
+        return reverse(row.name, args=args)
+
+    @cached_property
+    def args(self) -> dict[str, list[object]]:
+        """What stands in the address of each view; looked up once, for what a request does is taken back."""
         rule = ClockRule.objects.get(code="IN-ACCEPT")
-        args: dict[str, list[object]] = {
-            "case": [number],
-            "case_step": [number, row.step],
-            "county_case": [number],
-            "county_decide": [number, row.step],
-            "reveal": [number],
-            "accesses": [number],
-            "break_in": [number],
+        return {
+            "case": [self.case.number],
+            "case_step": [self.case.number, STEP],
+            "county_case": [self.case.number],
+            "county_decide": [self.case.number, STEP],
+            "reveal": [self.case.number],
+            "accesses": [self.case.number],
+            "break_in": [self.case.number],
             "break_in_judge": [BREAK_IN],
-            "disclosures": [number],
-            "disclosures_print": [number],
-            "slip": [number],
-            "registered": [number],
-            "contact": [number],
-            "call": [number],
-            "reach": [number],
-            "refer": [number],
-            "notice_print": [number, self.petitioner_notice],
+            "disclosures": [self.case.number],
+            "disclosures_print": [self.case.number],
+            "slip": [self.case.number],
+            "registered": [self.case.number],
+            "contact": [self.case.number],
+            "call": [self.case.number],
+            "reach": [self.case.number],
+            "refer": [self.case.number],
+            "notice_print": [self.case.number, self.petitioner_notice],
             "notice_open": [self.notice.pk],
-            "referral": [referral],
-            "referral_step": [referral, row.step],
-            "referral_paper": [referral],
-            "referral_slip": [referral],
+            "referral": [self.referral_id],
+            "referral_step": [self.referral_id, STEP],
+            "referral_paper": [self.referral_id],
+            "referral_slip": [self.referral_id],
             "link_answer": ["no-such-token"],
-            "agenda_propose": [number],
+            "agenda_propose": [self.case.number],
             "agenda_item": [self.resolved.resolution.item_id],
-            "agenda_step": [self.resolved.resolution.item_id, row.step],
+            "agenda_step": [self.resolved.resolution.item_id, STEP],
             "meeting": [self.meeting],
-            "meeting_step": [self.meeting, row.step],
-            "meeting_print": [self.meeting, row.step],
+            "meeting_step": [self.meeting, STEP],
+            "meeting_print": [self.meeting, STEP],
             "meeting_pack": [self.meeting],
             "conference_task": [self.resolved.pk],
-            "conference_task_step": [self.resolved.pk, row.step],
+            "conference_task_step": [self.resolved.pk, STEP],
             "conference_member": [Member.objects.get(organisation=self.cast.police).pk],
             "outlet_edit": [self.outlet],
             "outlet_switch": [self.outlet],
             "outlet_try": [self.outlet],
-            "supervise": [number],
+            "supervise": [self.case.number],
             "supervision": [self.supervision.pk],
-            "supervision_step": [self.supervision.pk, row.step],
+            "supervision_step": [self.supervision.pk, STEP],
             "supervision_paper": [self.supervision.pk],
             "supervision_print": [self.supervision.pk, self.supervision.papers.get().pk],
-            "monitor_open": [number, row.step],
-            "emergency": [number],
-            "service_plan": [number],
-            "plan_task": [number, self.case.plan_tasks.get().pk],
-            "safety_plan": [number],
-            "safety_plan_print": [number],
+            "monitor_open": [self.case.number, STEP],
+            "emergency": [self.case.number],
+            "service_plan": [self.case.number],
+            "plan_task": [self.case.number, self.case.plan_tasks.get().pk],
+            "safety_plan": [self.case.number],
+            "safety_plan_print": [self.case.number],
             "monitor": [self.monitor],
             "application_print": [self.application],
             "application_revise": [self.application],
             "evidence_remove": [self.application, OrderEvidence.objects.get().pk],
-            "monitor_step": [self.monitor, row.step],
+            "monitor_step": [self.monitor, STEP],
             "monitor_reveal": [self.case.monitors.get(kind=MonitorKind.SHELTER).pk],
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
@@ -163,9 +173,6 @@ class Scene:
             **{name: [rule.pk] for name in ("rule", "rule_change", "rule_variant", "rule_redate")},
             "rule_plan": [rule.plan_id],
         }
-        if row.name.startswith("staff_") and row.name not in ("staff_list", "staff_create", "staff_events"):
-            return reverse(row.name, args=[self.cast.clerk2.pk])
-        return reverse(row.name, args=args.get(row.name, []))
 
     @property
     def supervision(self) -> Supervision:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,9 +14,13 @@ from django.template.loader import render_to_string
 from django.test import override_settings
 from django.urls import path
 
+from cases.deadlines import CHINA, end_of_day
+from cases.views.rows import due_badge
+
 BASE = Path(settings.BASE_DIR)
 CSS = (BASE / "static/css/weiquan.css").read_text(encoding="utf-8")
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
+NOON = datetime(2026, 11, 21, 12, tzinfo=CHINA)
 TOKENS = dict(re.findall(r"--wq-([\w-]+):\s*(#[0-9a-f]{6})", CSS))
 
 
@@ -214,22 +218,33 @@ def test_error_summary_is_absent_when_all_is_well():
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("due", "state", "words", "said"),
     [
-        ({"state": "far", "label": "还有12天"}, "还有12天"),
-        ({"state": "near", "label": "还有3天", "on": date(2026, 11, 24)}, "还有3天 11月24日"),
-        ({"state": "today"}, "今天到期"),
-        ({"state": "overdue", "label": "逾期5天"}, "逾期5天"),
-        ({"state": "far", "label": "还有45天", "provisional": True}, "还有45天 暂定"),
-        ({"state": "done"}, "已办结"),
-        ({"state": "paused"}, "已中止"),
+        (end_of_day(date(2026, 12, 3)), "far", "还有12天 12月3日", "2026-12-03"),
+        (end_of_day(date(2026, 11, 24)), "near", "还有3天 11月24日", "2026-11-24"),
+        (end_of_day(date(2026, 11, 21)), "today", "今天到期 11月21日", "2026-11-21"),
+        (end_of_day(date(2026, 11, 16)), "overdue", "逾期5天 11月16日", "2026-11-16"),
+        (NOON + timedelta(days=3), "near", "还有3天 11月24日 12:00", "2026-11-24T12:00+08:00"),
+        (
+            NOON + timedelta(hours=13, minutes=5),
+            "today",
+            "还有13小时5分 11月22日 01:05",
+            "2026-11-22T01:05+08:00",
+        ),
+        (NOON - timedelta(hours=2), "overdue", "逾期2小时 11月21日 10:00", "2026-11-21T10:00+08:00"),
     ],
 )
-def test_due_badge_says_it_in_words(given, words):
-    html = render_to_string("_parts/due.html", given)
+def test_due_badge_says_it_in_words(due, state, words, said):
+    html = due_badge(due, NOON)
 
     assert words_of(html) == words
-    assert f"wq-due--{given['state']}" in html
+    assert f"wq-due--{state}" in html
+    assert f'datetime="{said}"' in html
+
+
+def test_due_badge_says_what_is_not_certain_yet():
+    assert words_of(due_badge(end_of_day(date(2027, 1, 5)), NOON, provisional=True)) == "还有45天 1月5日 暂定"
+    assert words_of(due_badge(None, NOON)) == "无期限"
 
 
 @pytest.mark.parametrize(

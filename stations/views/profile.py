@@ -24,7 +24,9 @@ OWN = (
 def profile(request: StaffRequest) -> HttpResponse:
     staff = request.user
     form = ProfileForm(
-        request.POST or None, staff=staff, initial={name: getattr(staff, name) for name in OWN}
+        request.POST if request.method == "POST" else None,
+        staff=staff,
+        initial={name: getattr(staff, name) for name in OWN},
     )
     if not form.is_valid():
         context = {"form": form, "second_factor": is_mfa_enabled(staff)}
@@ -37,7 +39,9 @@ def profile(request: StaffRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def change_password(request: StaffRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.POST or None, request=request, staff=request.user)
+    form = ChangePasswordForm(
+        request.POST if request.method == "POST" else None, request=request, staff=request.user
+    )
     if not form.is_valid():
         return render(
             request, "account/password_change.html", {"form": form}, status=422 if form.is_bound else 200

@@ -39,7 +39,7 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 @needs(Permission.STAFF_MANAGE)
 @sensitive_variables("password")
 def staff_create(request: StaffRequest) -> HttpResponse:
-    form = StaffForm(request.POST or None, by=request.user)
+    form = StaffForm(request.POST if request.method == "POST" else None, by=request.user)
     if not form.is_valid():
         return render(
             request, "stations/staff_form.html", {"form": form}, status=422 if form.is_bound else 200
@@ -52,7 +52,12 @@ def staff_create(request: StaffRequest) -> HttpResponse:
 @needs(Permission.STAFF_MANAGE)
 def staff_edit(request: StaffRequest, staff_id: int) -> HttpResponse:
     staff = _staff(staff_id)
-    form = StaffForm(request.POST or None, by=request.user, staff=staff, initial=_initial(staff))
+    form = StaffForm(
+        request.POST if request.method == "POST" else None,
+        by=request.user,
+        staff=staff,
+        initial=_initial(staff),
+    )
     if not form.is_valid():
         return _staff_page(request, staff, form)
     accounts.change_account(staff, form.cleaned_data, by=request.user, at=timezone.now())

@@ -20,7 +20,7 @@ from cases.choices import (
     Step,
 )
 from cases.models import Access, Case, Escalation
-from cases.views.queue import hours
+from cases.views.rows import hours
 from stations.models import Organisation, Staff
 from tests.cases.pages import LATER, as_, at_once, words
 from tests.cast import MONDAY, Cast, login

@@ -80,6 +80,8 @@ def test_case_work_grows_from_village_to_county():
         Permission.SUPERVISE_SIGN,
         Permission.CONFERENCE_DECIDE,
         Permission.CASE_UNSEAL,
+        Permission.ASSESS_MANAGE,
+        Permission.ARCHIVE_APPRAISE,
     }
 
 
@@ -97,6 +99,8 @@ def test_granted_is_the_union_and_forgets_old_codes():
         Permission.CASE_READ,
         Permission.RULES_READ,
         Permission.CASE_FIGURES,
+        Permission.ARCHIVE_FILE,
+        Permission.ARCHIVE_APPRAISE,
     }
 
 

@@ -3,7 +3,14 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from weiquan.sealing import BigramField, BlindIndexField, SealedJSONField, SealedModel, SealedTextField
+from weiquan.sealing import (
+    BigramField,
+    BlindIndexField,
+    SealedBytesField,
+    SealedJSONField,
+    SealedModel,
+    SealedTextField,
+)
 
 
 def without_country(phone: str) -> str:
@@ -20,6 +27,7 @@ class Letter(SealedModel):
     demand = SealedTextField(null=True)
     grams = BigramField(source=("facts", "demand"), kind="story")
     extras = SealedJSONField(null=True)
+    scan = SealedBytesField(null=True)
 
     class Meta:
         app_label = "sealing_tests"

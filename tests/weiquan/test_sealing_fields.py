@@ -404,7 +404,7 @@ def test_forms_and_validation_see_plain_text(tables):
 
     with pytest.raises(ValidationError) as raised:
         letter.full_clean()
-    assert set(raised.value.message_dict) == {"sender", "phone", "facts", "demand", "extras"}
+    assert set(raised.value.message_dict) == {"sender", "phone", "facts", "demand", "extras", "scan"}
     letter.sender, letter.facts = "王秀英", STORY
     letter.demand = "离婚"
     letter.phone = "13812345678"
@@ -486,3 +486,16 @@ def test_a_row_without_an_id_cannot_be_sealed():
 def test_ids_are_uuid7_before_the_row_is_saved():
     assert isinstance(Letter().pk, UUID)
     assert Letter().pk.version == 7
+
+
+@with_database
+@given(scan=st.binary(max_size=4000))
+def test_a_file_comes_back_byte_by_byte(tables, scan):
+    letter = Letter.objects.create(sender="甲", scan=scan)
+
+    assert Letter.objects.get(pk=letter.pk).scan == scan
+
+
+def test_a_file_is_bytes(tables):
+    with pytest.raises(SealedFieldError, match="takes bytes, not str"):
+        Letter.objects.create(sender="甲", scan="not a file")

@@ -164,6 +164,20 @@ class SealedJSONField(SealedField):
         return json.loads(text)
 
 
+class SealedBytesField(SealedField):
+    """A whole file, e.g. the letter exactly as it was sent. Defer it wherever the rows are listed."""
+
+    empty_strings_allowed = False
+
+    def encode(self, value: Any) -> bytes:
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise SealedFieldError(f"{self} takes bytes, not {type(value).__name__}.")
+        return bytes(value)
+
+    def decode(self, text: bytes) -> bytes:
+        return text
+
+
 class BlindIndexField(BytesField):
     """Finds rows by the whole of a sealed text: filter(phone_index="138 1234 5678").
 
