@@ -317,7 +317,11 @@ def intake_blank(request: StaffRequest) -> HttpResponse:
 def contact(request: StaffRequest, number: str) -> HttpResponse:
     """Record that she came, wrote or called again about the same matter."""
     case, at = get_case(request, number, to=Step.CONTACT), timezone.now()
-    form = ContactForm(request.POST or None, today=timezone.localdate(at), initial={"received_at": at})
+    form = ContactForm(
+        request.POST if request.method == "POST" else None,
+        today=timezone.localdate(at),
+        initial={"received_at": at},
+    )
     if case.monitors.reports().exists():
         form.keep_short()
     if not form.is_valid():

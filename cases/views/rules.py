@@ -169,7 +169,7 @@ def rule_change(request: StaffRequest, pk: int) -> HttpResponse:
     found = _get_rule(pk)
     if refusal := why_not_rule(request.user, found.region_prefix):
         raise PermissionDenied(refusal)
-    form = RuleForm(request.POST or None, rule=found)
+    form = RuleForm(request.POST if request.method == "POST" else None, rule=found)
     return _write(request, found, form, "修改规则")
 
 
@@ -181,7 +181,12 @@ def rule_variant(request: StaffRequest, pk: int) -> HttpResponse:
     places = _places(request, found)
     if not places:
         raise PermissionDenied("您能定规则的地方都已经有这一项的地方规则，或者不在它的适用范围内。")
-    return _write(request, found, VariantForm(request.POST or None, rule=found, places=places), "定地方规则")
+    return _write(
+        request,
+        found,
+        VariantForm(request.POST if request.method == "POST" else None, rule=found, places=places),
+        "定地方规则",
+    )
 
 
 def _write(request: StaffRequest, found: ClockRule, form: RuleForm, title: str) -> HttpResponse:
@@ -214,7 +219,7 @@ def rule_redate(request: StaffRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(refusal)
     at = timezone.now()
     told = preview(Redating(rule=found), at)
-    form = RedateForm(request.POST or None)
+    form = RedateForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         if form.is_valid() and told.moves:
@@ -245,7 +250,7 @@ def rule_plan(request: StaffRequest, pk: int) -> HttpResponse:
         raise Http404
     if refusal := why_not_rule(request.user, ""):
         raise PermissionDenied(refusal)
-    form = PlanForm(request.POST or None, plan=plan)
+    form = PlanForm(request.POST if request.method == "POST" else None, plan=plan)
     status = 200
     if request.method == "POST":
         if form.is_valid():

@@ -527,7 +527,9 @@ def test_re_dating_shows_first_and_then_does(cast, desk):
     assert "推迟1个，提前0个" in words(page)
     assert "推迟4天" in words(page)
     assert case.number not in page.content.decode()  # the legal officer sees no case
-    assert desk.post(url, {}).status_code == 422
+    empty = desk.post(url, {})
+    assert empty.status_code == 422
+    assert "还没有保存" in words(empty)
     assert ends(case) == date(2026, 11, 19)
 
     response = desk.post(url, {"reason": "一并适用"})

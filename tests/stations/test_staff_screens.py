@@ -233,6 +233,16 @@ def test_absence_that_does_not_add_up(desk, clerk, start, end, words):
         assert words in response.content.decode()
 
 
+def test_an_empty_form_is_refused_and_says_why(desk, clerk):
+    for response in (
+        desk.post(reverse("staff_create")),
+        desk.post(reverse("staff_edit", args=[clerk.pk])),
+        desk.post(reverse("account_change_password")),
+    ):
+        assert response.status_code == 422
+        assert "还没有保存" in response.content.decode()
+
+
 def test_resetting_a_password_logs_out_and_must_be_changed(desk, clerk):
     her = logged_in(clerk)
 

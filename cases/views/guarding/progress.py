@@ -37,7 +37,7 @@ RETRY_SECONDS = 60 * 60
 @sensitive_variables()
 @require_http_methods(["GET", "POST"])
 def progress(request: HttpRequest) -> HttpResponse:
-    form = ProgressForm(request.POST or None)
+    form = ProgressForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _page(request, form=form, status=422 if request.method == "POST" else 200)
     at, number = timezone.now(), verbs.spelled(form.cleaned_data["number"])
