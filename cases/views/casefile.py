@@ -52,7 +52,7 @@ from cases.views.guarding.sealed import sealed_block
 from cases.views.marks import further_marks, handled_below_of
 from cases.views.monitors.case import monitors_of, reopening_proposed
 from cases.views.proposals import hints_for
-from cases.views.rows import due_badge, due_mark, due_words, marks_of
+from cases.views.rows import by_the_hour, due_badge, due_mark, due_words, marks_of
 from cases.views.safety.case import safety_of
 from cases.views.steps import step_url
 from stations.choices import AdminLevel
@@ -290,6 +290,7 @@ def clock_card(clock: Clock, at: datetime) -> dict[str, Any]:
         "started": clock.started_at,
         "period": clock.length,
         "due": clock.last_day,
+        "due_hour": clock.effective_due if by_the_hour(clock.effective_due) else None,
         "provisional": provisional,
         "skipped": [f"{day[5:7].lstrip('0')}月{day[8:].lstrip('0')}日" for day in clock.skipped],
         "article": clock.rule.source + ("" if clock.rule.verified else UNVERIFIED),

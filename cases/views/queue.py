@@ -1,7 +1,7 @@
 """What a federation has to decide: which cases, in which order, and what each row of the queue says."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 
 from cases.actions.clocks import REVIEW_CLOCKS
 from cases.choices import ClockStatus, EscalationStatus, Risk, Status, Step
-from cases.deadlines import china_date, end_of_day, last_day
+from cases.deadlines import china_date
 from cases.models import Case, Clock, Closure, CodeSet, Escalation, EventNote, Extension, code_names
 from cases.permissions import permission_to_close
 from cases.views.marks import further_marks
-from cases.views.rows import RISK_MARKS, due_badge, due_mark, marks_of
+from cases.views.rows import RISK_MARKS, due_badge, marks_of
 from cases.workflow import ACCEPTED, WORKABLE
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
@@ -26,7 +26,6 @@ from stations.roles import Permission
 PAGE = 30
 # A story longer than this is folded.
 SHORT = 70
-DAYS_FROM = timedelta(days=2)
 
 # Once closing is proposed the upper level has nothing to answer any more.
 WAITING_ABOVE = Q(escalations__status=EscalationStatus.SUBMITTED, status__in=WORKABLE)
@@ -236,21 +235,8 @@ def waited(since: datetime, at: datetime) -> str:
 
 
 def review_badge(case: Case, at: datetime) -> SafeString:
-    """The end of the review by days, or by the hour where the promise is two hours; our own date where nothing came up."""
+    """The end of the review; our own date where nothing came up."""
     due: datetime | None = case.review_due  # type: ignore[attr-defined]
     if due is None:
         return due_badge(case.due_at, at, provisional=case.due_provisional)
-    if due == end_of_day(last_day(due)) or at - due >= DAYS_FROM:
-        return due_badge(due, at)
-    return due_mark("overdue" if due <= at else "today", hours(due, at), False)
-
-
-def hours(due: datetime, at: datetime) -> str:
-    """还有1小时20分, 逾期3小时, 逾期2天"""
-    late, left = due <= at, abs(due - at)
-    if left >= DAYS_FROM:
-        words = f"{left.days}天"
-    else:
-        whole, rest = divmod(int(left.total_seconds()) // 60, 60)
-        words = (f"{whole}小时" if whole else "") + (f"{rest}分" if rest or not whole else "")
-    return f"逾期{words}" if late else f"还有{words}"
+    return due_badge(due, at)

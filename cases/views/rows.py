@@ -3,7 +3,7 @@ are the most read pages and a template takes ten times as long over fifty rows."
 
 from collections import namedtuple
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.choices import Risk, Status, TaskStatus
-from cases.deadlines import china_date, last_day
+from cases.deadlines import CHINA, china_date, last_day, start_of_day
 from cases.models import Case, CodeSet, Task, code_names
 from cases.permissions import permission_to_close
 from cases.views.marks import further_marks, plain_marks
@@ -48,6 +48,8 @@ COLUMNS = (
     "station__name",
 )
 SOON_DAYS = 3
+# From here on a period that is counted in hours is told in days.
+DAYS_FROM = timedelta(days=2)
 FOUND_AS_RESPONDENT = "此姓名是被反映人"
 
 
@@ -84,7 +86,10 @@ NEXT_STEPS = {
 
 
 def due_words(due_at: datetime, at: datetime) -> tuple[str, str]:
-    """State and words of a moment to come or gone, by days in China."""
+    """State and words of a moment to come or gone: by days in China, or by the hour."""
+    if by_the_hour(due_at):
+        state = "overdue" if due_at <= at else "today" if due_at - at < DAYS_FROM else "near"
+        return state, hours(due_at, at)
     if due_at <= at:
         days = (china_date(at) - last_day(due_at)).days
         return "overdue", f"逾期{days}天" if days else "今天已过期"
@@ -94,24 +99,42 @@ def due_words(due_at: datetime, at: datetime) -> tuple[str, str]:
     return ("near" if days <= SOON_DAYS else "far"), f"还有{days}天"
 
 
+def by_the_hour(due_at: datetime) -> bool:
+    """Whether a period was counted in hours: one of days, however it was counted, ends at midnight in China."""
+    return due_at != start_of_day(china_date(due_at))
+
+
+def hours(due: datetime, at: datetime) -> str:
+    """还有1小时20分, 逾期3小时, 逾期2天"""
+    late, left = due <= at, abs(due - at)
+    if left >= DAYS_FROM:
+        words = f"{left.days}天"
+    else:
+        whole, rest = divmod(int(left.total_seconds()) // 60, 60)
+        words = (f"{whole}小时" if whole else "") + (f"{rest}分" if rest or not whole else "")
+    return f"逾期{words}" if late else f"还有{words}"
+
+
 def due_badge(due_at: datetime | None, at: datetime, *, provisional: bool = False) -> SafeString:
-    """The same mark-up as _parts/due.html, without a template a row."""
+    """By when: shape, colour and words together, so that none of them is needed alone; beside it the day, or the hour."""
     if due_at is None:
         return NO_DUE
-    return _badge(*due_words(due_at, at), last_day(due_at), provisional)
+    moment = due_at.astimezone(CHINA).strftime("%H:%M") if by_the_hour(due_at) else ""
+    return _badge(*due_words(due_at, at), last_day(due_at).isoformat(), moment, provisional)
 
 
 @lru_cache(maxsize=2048)
-def _badge(state: str, words: str, day: date, provisional: bool) -> SafeString:
+def _badge(state: str, words: str, day: str, moment: str, provisional: bool) -> SafeString:
     return format_html(
         '<span class="wq-due wq-due--{}{}"><span class="wq-due__words">{}</span>'
-        ' <time class="wq-due__on" datetime="{}">{}月{}日</time>{}</span>',
+        ' <time class="wq-due__on" datetime="{}">{}月{}日{}</time>{}</span>',
         state,
         " wq-due--provisional" if provisional else "",
         words,
-        day.isoformat(),
-        day.month,
-        day.day,
+        f"{day}T{moment}+08:00" if moment else day,
+        int(day[5:7]),
+        int(day[8:]),
+        f" {moment}" if moment else "",
         format_html(' <span class="{}">暂定</span>', "wq-due__provisional") if provisional else "",
     )
 
