@@ -10,6 +10,7 @@ from cases.choices import (
     DangerLevel,
     DeliveryWay,
     EscalationStatus,
+    MonitorKind,
     Occurrence,
     Part,
     Risk,
@@ -19,6 +20,7 @@ from cases.choices import (
 )
 from cases.models import Case, Holding, Monitor
 from cases.workflow import TRANSITIONS, steps_from
+from cases.workflow.danger import why_not_paler
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission, Role
@@ -85,6 +87,8 @@ def why_not_lower(user: Staff, case: Case, risk: Risk) -> str:
 
     Otherwise whoever wants to close a dangerous case at her own desk would only have to call it harmless first.
     """
+    if refusal := why_not_paler(case.danger, risk):
+        return refusal
     need = {Risk.RED: Permission.CASE_CLOSE_RED, Risk.ORANGE: Permission.CASE_CLOSE_ORANGE}.get(
         Risk(case.risk)
     )
@@ -369,15 +373,23 @@ def in_owner_line(user: Staff, case: Case) -> bool:
     decides = user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
     if decides and (case.holder_id == org.pk or (org.kind == OrgKind.STATION and is_above(org, case))):
         return True
-    # High danger has been told to the county, which must act on it: 妇联组织受理家庭暴力投诉工作规程 第11条.
-    reached = AdminLevel(case.reached) >= org.level or (decides and case.danger == DangerLevel.HIGH)
-    if user.may(Permission.CASE_REVEAL) and is_above(org, case) and reached:
+    if user.may(Permission.CASE_REVEAL) and is_above(org, case) and _came_to(org, case, decides=decides):
         return True
     if Holding.objects.filter(case=case, staff=user, until_at=None).exists():
         return True
     if case.is_sealed and case.readers.filter(staff=user, until_at=None).exists():
         return True
     return Monitor.objects.filter(case=case, keeper=user).open().exists()
+
+
+def _came_to(org: Organisation, case: Case, *, decides: bool) -> bool:
+    """Whether it came up to this unit. High danger, and every emergency, has been told to the county, which must act on
+    it: 妇联组织受理家庭暴力投诉工作规程 第11条."""
+    if AdminLevel(case.reached) >= org.level:
+        return True
+    return decides and (
+        case.danger == DangerLevel.HIGH or case.monitors.open().filter(kind=MonitorKind.EMERGENCY).exists()
+    )
 
 
 def may_reveal(user: Staff, case: Case) -> bool:

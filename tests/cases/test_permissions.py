@@ -10,6 +10,7 @@ red, ora, rep: closing a red or an orange case, refusing a repeat petitioner
 import pytest
 
 from cases.actions import closure, escalation, handling
+from cases.actions.safety.emergency import end_emergency, open_emergency
 from cases.choices import EscalationReason, Occurrence, Outcome, ReferralStep, Risk, Step
 from cases.models import Case, Referral
 from cases.permissions import (
@@ -692,6 +693,17 @@ def test_who_reads_in_the_owners_line(cast):
     assert {
         (part, name): in_owner_line(getattr(cast, part), cases[name]) for part, *_ in rows for name in head
     } == {(part, name): cell == "y" for part, *cells in rows for name, cell in zip(head, cells, strict=True)}
+
+
+def test_an_emergency_brings_the_county_into_the_line_until_it_ends(cast):
+    case = make_case(cast)
+    emergency = open_emergency(case, by=cast.clerk, at=MONDAY)
+
+    readers = ("officer", "leader", "other_officer", "other_head", "volunteer")
+    assert [in_owner_line(getattr(cast, part), case) for part in readers] == [True, True, False, False, False]
+
+    end_emergency(emergency, conclusion="误建", mistake=True, by=cast.head, at=LATER)
+    assert not in_owner_line(cast.officer, case)
 
 
 def test_deputy_and_whoever_works_along_read_in_the_line(cast):
