@@ -7,14 +7,21 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from cases.choices import ClockStatus, ClockUnit, ExtractField, FeedbackWay, ReferralStatus, ReferralStep
-from cases.deadlines import CHINA
+from cases.choices import (
+    ClockStatus,
+    DangerLevel,
+    ExtractField,
+    FeedbackWay,
+    ReferralStatus,
+    ReferralStep,
+)
 from cases.models import CodeSet, Feedback, Referral, code_names
 from cases.permissions import referral_steps_open_to
 from cases.views.access import log_access
 from cases.views.casefile import clock_card
 from cases.views.referral_list import PARTNER_TURN, duties, kind_word
 from cases.views.rows import due_badge
+from cases.workflow.danger import NOT_FACE_TO_FACE
 from stations.http import StaffRequest
 
 # Pressed on the page itself: nothing to fill in.
@@ -62,6 +69,7 @@ def sheet(referral: Referral) -> dict[str, Any]:
         "kind": kind_word(referral),
         "extract": [] if referral.withheld_at else extract_rows(referral.extract),
         "withheld": referral.withheld_at is not None,
+        "danger": NOT_FACE_TO_FACE if referral.case.danger == DangerLevel.HIGH else "",
         "sender": referral.from_org,
         "sender_name": referral.sent_by.name,
         "sender_phone": referral.sent_by.phone or referral.from_org.phone,
@@ -127,12 +135,7 @@ def due_of(referral: Referral, at: datetime) -> Any:
 def clock_cards(referral: Referral, at: datetime) -> list[dict[str, Any]]:
     """The periods of this referral, running ones first; cancelled ones explain nothing any more."""
     clocks = referral.clocks.exclude(status=ClockStatus.CANCELLED).select_related("rule")
-    cards = []
-    for clock in clocks.order_by("effective_due", "id"):
-        card = clock_card(clock, at)
-        if clock.rule.unit == ClockUnit.HOUR:
-            card["note"] = f"{clock.effective_due.astimezone(CHINA):%H:%M}前"
-        cards.append(card)
+    cards = [clock_card(clock, at) for clock in clocks.order_by("effective_due", "id")]
     return sorted(cards, key=lambda card: (not card["live"], card["order"]))
 
 

@@ -47,7 +47,10 @@ NOT_WHILE_HIGH: frozenset[str] = frozenset(
         MonitorKind.AGREEMENT,
     }
 )
+STAYS_RED = "高危案件的风险等级保持红色：先由两个人先后重新评估危险，最后由县妇联领导确认解除高危，再调低。"
 NO_MEDIATION = "高危案件不得调解、不得劝和（妇联组织受理家庭暴力投诉工作规程第11条）：先保护人身安全，协助报警、申请保护令、庇护。"
+# What a department reads of it.
+NOT_FACE_TO_FACE = "有暴力危险，不得组织当面调解。"
 
 
 @dataclass(frozen=True)
@@ -138,3 +141,10 @@ def _said_of_unknown(reading: Reading) -> str:
 def why_not_while(danger: str, what: str) -> str:
     """Why `what` (a method, a service, an outcome, a kind of monitor) is refused at this danger; empty when it is not."""
     return NO_MEDIATION if danger == DangerLevel.HIGH and what in NOT_WHILE_HIGH else ""
+
+
+def why_not_paler(danger: str, risk: Risk) -> str:
+    """Why the colour may not be `risk` at this danger; empty when it may. Otherwise whoever lowers the colour alone
+    takes the closing away from the county, without anybody having found the danger over."""
+    least = LEAST_RISK[DangerLevel.HIGH]
+    return STAYS_RED if danger == DangerLevel.HIGH and risk.rank < least.rank else ""

@@ -4,11 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from cases.actions.referral import make_link
-from cases.choices import CaseFlag, ExtractField, Risk
-from cases.models import Access, Notice
+from cases.choices import CaseFlag, DangerLevel, ExtractField, Risk
+from cases.models import Access, Case, Notice
 from tests.cases.pages import LATER, as_, press, words
 from tests.cast import MONDAY
 from tests.factories import (
@@ -187,7 +188,24 @@ def test_the_page_explains_its_clocks(cast, clock):
 def test_an_hourly_clock_tells_the_hour(cast, clock):
     referral = make_referral(cast, urgency="VERY_URGENT", at=MONDAY + timedelta(hours=1))
 
-    assert "12:00前" in words(as_(cast.liaison).get(reverse("referral", args=[referral.pk])))
+    page = words(as_(cast.liaison).get(reverse("referral", args=[referral.pk])))
+    assert "日 10:00起算" in page
+    assert "日 12:00 依据" in page
+
+
+def test_a_department_is_told_of_danger_and_of_nothing_else_of_it(cast, clock):
+    referral = make_referral(cast)
+    page, slip = (reverse(name, args=[referral.pk]) for name in ("referral", "referral_slip"))
+    word = "有暴力危险，不得组织当面调解。"
+
+    def told():
+        link = reverse("link_answer", args=[make_link(referral, by=cast.clerk, at=LATER)])
+        answers = (as_(cast.liaison).get(page), as_(cast.clerk).get(slip), Client().get(link))
+        return [word in words(answer) for answer in answers]
+
+    assert told() == [False, False, False]
+    Case.objects.filter(pk=referral.case_id).update(danger=DangerLevel.HIGH)
+    assert told() == [True, True, True]
 
 
 def test_every_reading_is_written_down(cast, clock):
