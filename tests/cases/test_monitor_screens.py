@@ -163,6 +163,17 @@ def test_an_order_cannot_run_longer_than_the_law_allows(cast):
     assert Monitor.objects.get().order.court == cast.court
 
 
+def test_the_page_of_an_order_says_that_it_has_ended_and_the_button_what_it_ends(cast):
+    running, over = order(cast), order(cast, made_at=on(2026, 3, 2))
+    said = "已期满。还需要保护的，请重新申请"
+
+    shown = [words(as_(cast.clerk).get(page(found))) for found in (running, over)]
+
+    assert [said in html for html in shown] == [False, True]
+    assert all("结束保护令回访" in html for html in shown)
+    assert "结束保护令回访" in words(as_(cast.clerk).get(page(over, "monitor_step", "end")))
+
+
 def test_an_order_goes_through_its_steps(cast):
     found = order(cast, valid_until=on(2026, 11, 16).date())
     clerk = as_(cast.clerk)

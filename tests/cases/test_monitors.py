@@ -235,15 +235,23 @@ def test_反家暴30_the_end_of_august_gives_the_end_of_february(cast):
         order(cast, made_at=on(2026, 8, 31), valid_until=date(2027, 3, 1))
 
 
-def test_an_order_ends_after_it_was_made_and_not_in_the_past(cast):
+def test_an_order_ends_after_it_was_made(cast):
     with pytest.raises(StepNotAllowed, match="不能早于作出"):
         order(cast, valid_until=date(2026, 11, 15))
-    with pytest.raises(StepNotAllowed, match="已经期满"):
-        order(cast, made_at=on(2026, 3, 2))
     with pytest.raises(StepNotAllowed, match="还没有施行"):
         order(cast, made_at=on(2016, 2, 29))
     with pytest.raises(StepNotAllowed, match="送达时间"):
         order(cast, served_at=MONDAY - DAY)
+
+
+def test_an_order_made_known_after_its_end_waits_for_the_slip_alone(cast):
+    found = order(cast, made_at=on(2026, 3, 2))
+
+    assert running(found) == {"IN-PO-END": date(2026, 9, 2)}
+    with pytest.raises(StepNotAllowed, match="反馈给法院"):
+        protection.end_order(
+            found, outcome=MonitorOutcome.EXPIRED, conclusion="平稳", by=cast.clerk, at=LATER
+        )
 
 
 def test_early_reminders_thirty_fifteen_and_seven_days_before(cast):

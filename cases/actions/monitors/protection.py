@@ -72,8 +72,8 @@ def open_order(
     follows: Monitor | None = None,
     feedback: Feedback | None = None,
 ) -> Monitor:
-    """Watch over an order from the moment it was made; without `valid_until`, as long as the law allows. Asked twice
-    for the same answer of a court, the same monitor.
+    """Watch over an order from the moment it was made; without `valid_until`, as long as the law allows. One we hear of
+    after its end is still to be answered to the court. Asked twice for the same answer of a court, the same monitor.
 
     Raises StepNotAllowed.
     """
@@ -81,8 +81,7 @@ def open_order(
         return known
     until = valid_until or latest_end(case, made_at)
     check_end(case, made_at, until)
-    if until < china_date(at):
-        raise StepNotAllowed("这份保护令已经期满，不再监测。还需要保护的，请重新申请。")
+    over = until < china_date(at)
     _check_served(made_at, served_at)
     monitor = open_monitor(
         case,
@@ -95,7 +94,7 @@ def open_order(
         valid_until=until,
         follows=follows,
         feedback=feedback,
-        clocks=[] if served_at else [SERVE],
+        clocks=[] if served_at or over else [SERVE],
     )
     ProtectionOrder.objects.create(
         monitor=monitor,
@@ -106,7 +105,8 @@ def open_order(
         served_at=served_at,
     )
     start_term(case, EXPIRY, until=until, at=at, of=monitor)
-    _visit_next_month(monitor, since=made_at, at=at)
+    if not over:
+        _visit_next_month(monitor, since=made_at, at=at)
     refresh_monitor(monitor)
     return monitor
 

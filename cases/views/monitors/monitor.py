@@ -25,6 +25,7 @@ from cases.choices import (
     MonitorStep,
     VisitFinding,
 )
+from cases.deadlines import china_date
 from cases.forms.guarding.bars import ConflictQuestion
 from cases.forms.monitors.base import EndForm, MonitorForm, OpeningForm, VisitForm
 from cases.models import Case, Monitor, MonitorEntry
@@ -114,6 +115,7 @@ def monitor_page(
         "reads": reads,
         "turn": MONITOR_TURN[MonitorStage(found.stage)],
         "due": due_badge(found.due_at, at) if found.due_at else "",
+        "over": found.valid_until is not None and found.valid_until < china_date(at),
         "facts": [fact for fact in kind.facts(found) if reads or not fact.secret],
         "template": kind.template,
         "more": kind.more(found, at) if kind.template and reads else {},
@@ -143,7 +145,13 @@ def monitor_reveal(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _button(found: Monitor, step: MonitorStep) -> tuple[str, str]:
     screen = screen_of(found, step)
-    return ((screen and screen.button) or step.label, slug(step))
+    return (_name(found, step, screen), slug(step))
+
+
+def _name(found: Monitor, step: MonitorStep, screen: Screen | None) -> str:
+    """What the button of a step says; of the end, what ends."""
+    own = f"结束{found.get_kind_display()}" if step is MonitorStep.END else step.label
+    return (screen and screen.button) or own
 
 
 def _clocks(found: Monitor, at: datetime) -> list[dict[str, Any]]:
@@ -262,7 +270,7 @@ def _step_page(
     context = {
         "monitor": found,
         "step": step,
-        "title": screen.button or step.label,
+        "title": _name(found, step, screen),
         "form": form,
         "explained": screen.explained,
         "warns": step in WARNS,
