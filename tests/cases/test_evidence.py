@@ -8,8 +8,22 @@ from django.db import DatabaseError, connection, transaction
 
 from cases.actions import closure, evidence, handling
 from cases.actions.evidence import Flaw, anchor_chains, verify_chains
-from cases.choices import AccessKind, FieldGroup, Risk, VisitResult
-from cases.models import Access, AccessReason, Case, ChainAnchor, Event, EventNote
+from cases.actions.guarding.consent import disclose
+from cases.actions.monitors.monitor import add_note
+from cases.actions.monitors.warning import open_letter
+from cases.actions.safety.danger import DangerEntry, assess
+from cases.actions.safety.plans import TaskEntry, make_safety_plan, make_service_plan
+from cases.choices import (
+    AccessKind,
+    DisclosureKind,
+    FieldGroup,
+    Risk,
+    Satisfaction,
+    ScaleAnswer,
+    VisitResult,
+)
+from cases.models import Access, AccessReason, Case, ChainAnchor, Event, EventNote, Rating
+from cases.workflow.danger import ITEMS
 from stations.choices import StaffStep
 from stations.models import StaffEvent
 from tests.cast import MONDAY
@@ -243,8 +257,21 @@ def evidence_rows(cast):
         in_line=False,
     )
     AccessReason.objects.create(access=access, text="督办")
+    safety_rows(make_case(cast, "HANDLING", involves_dv=True), cast)
     StaffEvent.objects.create(staff=cast.clerk, step=StaffStep.UNLOCKED, by=cast.sec_admin, at=LATER)
     anchor_chains(LATER)
+
+
+def safety_rows(case, cast):
+    by = {"by": cast.clerk, "at": LATER}
+    assess(case, DangerEntry(answers=dict.fromkeys(ITEMS, ScaleAnswer.NO)), **by)
+    task = TaskEntry("SHELTER", "联系住处", MONDAY.date())
+    make_service_plan(case, needs=["SHELTER"], goals="安全", review_on=MONDAY.date(), tasks=[task], **by)
+    make_safety_plan(case, leave="后门", **by)
+    letter = open_letter(case, delivered_on=MONDAY.date(), keeper=cast.clerk, **by)
+    add_note(letter, content="已到家看过", **by)
+    disclose(case, DisclosureKind.ORAL, recipient="派出所", what="住址", **by)
+    Rating.objects.create(case=case, satisfaction=Satisfaction.SATISFIED, at=LATER)
 
 
 GUARDED = [
@@ -257,6 +284,12 @@ GUARDED = [
     ("cases_handlingrecord", "content = content"),
     ("cases_statement", "facts = facts"),
     ("cases_followup", "content = content"),
+    ("cases_dangerassessment", "words = words"),
+    ("cases_serviceplan", "goals = goals"),
+    ("cases_safetyplan", "leave = leave"),
+    ("cases_monitorentry", "content = content"),
+    ("cases_disclosure", "what = what"),
+    ("cases_rating", "words = words"),
 ]
 SEALED = [table for table, _ in GUARDED[4:]]
 
