@@ -62,3 +62,10 @@ def _days(file: str) -> Iterator[dict[str, Any]]:
     with (DATA / file).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             yield {"date": date.fromisoformat(row["date"]), "kind": row["kind"], "name": row["name"]}
+
+
+def seed_checklist(model: Any) -> None:
+    """The usual 六有; a federation edits them in the administration."""
+    with (DATA / "checklist.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row | {"sort": int(row["sort"])} for row in csv.DictReader(file)]
+    model.objects.bulk_create([model(**row) for row in rows], ignore_conflicts=True)
