@@ -136,6 +136,8 @@ def close_case(case: Case, *, opinion: str, by: Staff, at: datetime) -> None:
         ended_at=at,
         ended_by=by,
     )
+    # It may have become dangerous since it was proposed.
+    case.check_danger_allows(closure.outcome)
     _decide(case, approved=True, opinion=opinion, by=by, at=at)
     meet_all(case, at=at, by=by)
     case.end_work(at, by)

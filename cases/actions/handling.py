@@ -40,6 +40,7 @@ from cases.documents import next_doc_number, notice_body
 from cases.models import Case, Extension, HandlingRecord, Holding, PetitionerNotice
 from cases.notifications import announce, county_federation, heads, people
 from cases.workflow import StepNotAllowed
+from cases.workflow.danger import why_not_paler
 from stations.models import Staff
 from stations.roles import Role
 from stations.workdays import load_calendar
@@ -311,6 +312,10 @@ def change_risk(case: Case, *, risk: Risk, reason: str, by: Staff, at: datetime)
     """
     rises = risk.rank > Risk(case.risk).rank
     case.record(Step.RERISK, by=by, at=at, note=reason, facts={"from": case.risk, "to": risk}, risk=risk)
+    # Asked while the row is held, or the danger may have been scored meanwhile.
+    case.refresh_from_db(fields=["danger"])
+    if refusal := why_not_paler(case.danger, risk):
+        raise StepNotAllowed(refusal)
     if rises:
         announce(
             NoticeKind.RISK_RAISED, case, [head for head in heads(case.holder) if head.pk != by.pk], at=at
@@ -433,6 +438,7 @@ def merge_case(case: Case, *, into: Case, reason: str, by: Staff, at: datetime) 
     }
     into.record(Step.CONTACT, by=by, at=at, facts={"merged": case.number}, **danger)
     seal_with(into, case, by=by, at=at)
+    seal_with(case, into, by=by, at=at)
     fold_emergency(case, into, by=by, at=at)
     carry_monitors(case, into)
     _stop_everything(case, by=by, at=at)

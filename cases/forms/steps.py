@@ -41,6 +41,7 @@ from cases.models import Case
 from cases.models.guarding import barred_from
 from cases.models.handling import MAX_EXTENSION_DAYS
 from cases.permissions import why_not_lower
+from cases.workflow.danger import why_not_paler
 from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -239,7 +240,7 @@ class RiskForm(StepForm):
         risk = Risk(self.cleaned_data["risk"])
         if risk == self.case.risk:
             raise ValidationError("与现在的等级相同，请选择新的等级。")
-        if refusal := why_not_lower(self.user, self.case, risk):
+        if refusal := why_not_paler(self.case.danger, risk) or why_not_lower(self.user, self.case, risk):
             raise ValidationError(refusal)
         return risk
 

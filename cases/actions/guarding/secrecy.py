@@ -44,6 +44,10 @@ def seal_case(case: Case, *, by: Staff, at: datetime, reason: str = "") -> None:
     """
     if not case.involves_minor:
         raise StepNotAllowed("只有涉未成年人的案件才封存。")
+    _close(case, by=by, at=at, reason=reason)
+
+
+def _close(case: Case, *, by: Staff, at: datetime, reason: str = "") -> None:
     case.record(Step.SEAL, by=by, at=at, note=reason, secrecy=SecretLevel.MINOR_SEALED)
     above = county_federation(case)
     let_in(case, [by, *deciders(case.holder), *(deciders(above) if above else [])], by=by, at=at)
@@ -121,11 +125,12 @@ def let_decide(case: Case, staff: Collection[Staff], *, by: Staff, at: datetime)
 
 
 def seal_with(into: Case, case: Case, *, by: Staff, at: datetime) -> None:
-    """What a sealed case is merged into is sealed as well, and its readers go along. Must run inside a transaction."""
+    """Of two cases that become one the other is sealed as well, whatever it was marked as, and the readers go along.
+    Must run inside a transaction."""
     if not case.is_sealed:
         return
     if not into.is_sealed:
-        seal_case(into, by=by, at=at)
+        _close(into, by=by, at=at)
     let_in(into, Staff.objects.filter(pk__in=readers_of([case.pk])[case.pk]), by=by, at=at)
 
 

@@ -103,7 +103,7 @@ def _danger_now(case: Case, reading: Reading, by: Staff) -> DangerLevel:
     """The level the case has after this scoring: a graver one counts at once, a lighter one only when it is complete.
 
     High danger ends when two people in a row have found it lower, the second of them a leader of the county: whoever
-    would rather mediate cannot open that way alone.
+    would rather mediate cannot open that way alone. What was asked before a dangerous case was folded in does not count.
     """
     before = DangerLevel(case.danger) if case.danger else None
     if before is None or reading.level.rank >= before.rank:
@@ -119,6 +119,7 @@ def _danger_now(case: Case, reading: Reading, by: Staff) -> DangerLevel:
         and ScaleAnswer.UNKNOWN not in latest.answers.values()
         and latest.by_id != by.pk
         and by.may(Permission.CASE_CLOSE_RED)
+        and not case.merged.filter(danger=DangerLevel.HIGH, ended_at__gte=latest.at).exists()
     )
     return reading.level if confirmed else before
 
