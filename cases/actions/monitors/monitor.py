@@ -1,7 +1,7 @@
 """What every kind of monitor shares: opening it, one step with its record, another keeper, the end."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from cases.choices import (
     MonitorStep,
     NoticeKind,
 )
+from cases.deadlines import china_date, start_of_day
 from cases.models import Case, ClockRule, Feedback, Monitor, MonitorEntry
 from cases.notifications import announce
 from cases.workflow import FIRST_STAGE, StepNotAllowed
@@ -23,6 +24,8 @@ from stations.models import Organisation, Staff
 from stations.roles import Permission
 
 ONE_AT_A_TIME = (MonitorKind.EMERGENCY, MonitorKind.SHELTER)
+# What is on paper: of two without a number and of the same day nobody could tell which is which.
+PAPERS = (MonitorKind.WARNING_LETTER, MonitorKind.PROTECTION_ORDER, MonitorKind.AGREEMENT)
 
 
 def check_keeper(staff: Staff, case: Case) -> Organisation:
@@ -60,7 +63,7 @@ def open_monitor(
     case.record(MonitorStep.OPEN, by=by, at=at, facts={"kind": kind, "keeper": keeper.pk})
     # The case row is held from here on: of two people who open the same, the second sees the first.
     case.check_danger_allows(kind)
-    _check_once(case, kind, number, feedback)
+    _check_once(case, kind, number, feedback, started_at or at)
     monitor = Monitor.objects.create(
         case=case,
         kind=kind,
@@ -95,11 +98,16 @@ def check_in_force(case: Case, code: str, moment: datetime) -> None:
         raise StepNotAllowed("所填的日期还没有施行这项规定，请核对日期。") from None
 
 
-def _check_once(case: Case, kind: MonitorKind, number: str, feedback: Feedback | None) -> None:
-    """One paper is watched once; she stays in one place at a time."""
+def _check_once(
+    case: Case, kind: MonitorKind, number: str, feedback: Feedback | None, started_at: datetime
+) -> None:
+    """One paper is watched once, by its number or, without one, by its day; she stays in one place at a time."""
     same = Q(feedback=feedback) if feedback else Q(pk=None)
     if number:
         same |= Q(number=number)
+    elif kind in PAPERS:
+        midnight = start_of_day(china_date(started_at))
+        same |= Q(number="", started_at__gte=midnight, started_at__lt=midnight + timedelta(days=1))
     if kind in ONE_AT_A_TIME:
         same |= Q(stage__in=MonitorStage.open_stages)
     if case.monitors.filter(same, kind=kind).exclude(outcome=MonitorOutcome.MISTAKE).exists():
