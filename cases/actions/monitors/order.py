@@ -11,6 +11,7 @@ from cases.actions.clocks import start_clocks
 from cases.actions.guarding.consent import consent_to_pass_on, disclose
 from cases.actions.monitors.monitor import end_monitor, open_monitor, refresh_monitor, take_step
 from cases.actions.monitors.protection import open_order
+from cases.actions.ownership import check_unit_not_barred
 from cases.choices import (
     ApplyGround,
     ConsentWay,
@@ -146,6 +147,7 @@ def file_application(
 
     Raises StepNotAllowed; MovedOn.
     """
+    check_unit_not_barred(monitor.case, court)
     application = monitor.application
     if not application.evidence.exists():
         raise StepNotAllowed("请先登记至少一项证据再递交，当事人陈述也算一项。")

@@ -112,6 +112,9 @@ class FileForm(MonitorForm):
 
     def prepare(self) -> None:
         offer_courts(self, self.monitor.case)
+        field = self.fields["court"]
+        assert isinstance(field, CourtField)  # noqa: S101 – narrows the type
+        field.leave_out_barred(self.monitor.case)
 
 
 class AcceptForm(MonitorForm):

@@ -12,6 +12,7 @@ from cases.forms.fields import DateField, MultipleChoiceField, PastDateTimeField
 from cases.forms.monitors.base import EndForm, MonitorForm, OpeningForm, VisitForm
 from cases.forms.monitors.breach import BreachForm
 from cases.models import Case, Feedback
+from cases.models.guarding import barred_from
 from stations.models import Organisation
 
 LIMIT = "不填按六个月；不得超过六个月（反家庭暴力法第30条）。"
@@ -30,6 +31,11 @@ class CourtField(forms.ModelChoiceField):
         here = [f"{code[:digits]:0<12}" for digits in (6, 4, 2)]
         courts = Organisation.objects.active().filter(department_id="COURT", region_id__in=here)
         self.queryset = courts.order_by("-region_id", "pk")
+
+    def leave_out_barred(self, case: Case) -> None:
+        """Where something is about to go there; what a court has done already is written down whichever it was."""
+        barred = barred_from(case.pk).units
+        self.queryset = self.queryset.exclude(pk__in=barred)  # type: ignore[union-attr]
 
 
 def offer_courts(form: forms.Form, case: Case) -> None:
