@@ -70,8 +70,9 @@ def plan_meeting(host: Organisation, plan: Plan, *, by: Staff, at: datetime) -> 
         made_by=by,
         made_at=at,
     )
-    _invite(meeting, plan.invited, at=at)
+    # The items first: who is barred from one of them is not asked.
     _put_on(meeting, plan.items, by=by, at=at)
+    _invite(meeting, plan.invited, at=at)
     announce(NoticeKind.MEETING, None, _ours(host, by), at=at, about=meeting)
     return meeting
 
@@ -156,10 +157,10 @@ def change_meeting(meeting: Meeting, plan: Plan, *, by: Staff, at: datetime) -> 
     wanted = {unit.pk for unit in plan.invited}
     meeting.attendance.exclude(organisation__in=wanted).delete()
     known = {unit.pk for unit in before}
-    _invite(meeting, [unit for unit in plan.invited if unit.pk not in known], at=at)
     kept = [item.pk for item in plan.items]
     _take_off(meeting.items.exclude(pk__in=kept), "会议安排有变", by=by, at=at)
     _put_on(meeting, plan.items, by=by, at=at)
+    _invite(meeting, [unit for unit in plan.invited if unit.pk not in known], at=at)
     _tell_invited(meeting, before, by=by, at=at)
 
 

@@ -1,7 +1,7 @@
 """The joint conference: members, items, meetings, resolutions and what units report about them."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -184,7 +184,31 @@ class MeetingForm(ThingForm):
         assert isinstance(listed, MultipleChoiceField)  # noqa: S101 – declared so above
         invited.offer(units)
         self.listed = {str(item.pk): item for item in items}
+        self.barred: Mapping[str, Collection[int]] = {}
         listed.choices = [(key, item.title) for key, item in self.listed.items()]
+
+    def name_barred(self, barred: Mapping[str, Collection[int]]) -> None:
+        """Say beside an item (by its key) which of the units offered must not come where it is spoken of."""
+        invited, listed = self.fields["invited"], self.fields["items"]
+        assert isinstance(invited, UnitsField)  # noqa: S101 – declared so above
+        assert isinstance(listed, MultipleChoiceField)  # noqa: S101 – declared so above
+        self.barred = barred
+        names = {
+            key: "、".join(unit.name for unit in invited.units.values() if unit.pk in units)
+            for key, units in barred.items()
+        }
+        listed.choices = [
+            (key, f"{item.title}（不通知{names[key]}）" if names.get(key) else item.title)
+            for key, item in self.listed.items()
+        ]
+
+    def offer_no_barred(self) -> None:
+        """Shown again after it was sent: without the units that an item ticked on it is about."""
+        invited = self.fields["invited"]
+        assert isinstance(invited, UnitsField)  # noqa: S101 – declared so above
+        ticked = self["items"].value() or []
+        out = {unit for key in ticked for unit in self.barred.get(str(key), ())}
+        invited.offer([unit for unit in invited.units.values() if unit.pk not in out])
 
     def clean_items(self) -> list[AgendaItem]:
         ticked = set(self.cleaned_data["items"])

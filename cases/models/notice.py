@@ -27,6 +27,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         # One by one: each is an anti-join of its own, an OR over the three is none.
         for case in ("case", "item__case", "task__resolution__item__case"):
             free &= ~Q(Exists(Bar.objects.live().filter(hers, case=OuterRef(case))))
+        spoken_of = Bar.objects.live().filter(hers, case__agenda_items__meeting=OuterRef("meeting"))
+        free &= ~Q(Exists(spoken_of))
         return self.filter(free)
 
     def unread(self) -> Self:

@@ -29,7 +29,7 @@ from cases.choices import (
 from cases.forms.conference import AttendanceForm, CancelForm, MeetingForm, MinutesForm, ThingForm
 from cases.models import AgendaItem, Attendance, Meeting, Member, Task
 from cases.models.conference import at_home, seat
-from cases.models.guarding import barred_from
+from cases.models.guarding import barred_from, barred_from_each, not_barred
 from cases.permissions import keeps_conference, meeting_steps_open_to
 from cases.statistics import late_departments, meeting_figures, since_last_meeting
 from cases.views.access import get_host, get_meeting
@@ -68,8 +68,8 @@ def meeting_new(request: StaffRequest) -> HttpResponse:
         form = MeetingForm(
             now=0, initial={"invited": [str(pk) for pk in members.values_list("organisation_id", flat=True)]}
         )
-        return _meeting_page(request, _offered(form, host, None), None)
-    form = _offered(MeetingForm(request.POST, now=0), host, None)
+        return _meeting_page(request, _offered(form, host, None, to=request.user), None)
+    form = _offered(MeetingForm(request.POST, now=0), host, None, to=request.user)
     if not form.is_valid():
         return _meeting_page(request, form, None, status=422)
     try:
@@ -86,27 +86,38 @@ def _plan(form: MeetingForm) -> Plan:
     return Plan(**told | {"kind": MeetingType(told["kind"])})
 
 
-def _offered(form: MeetingForm, host: Organisation, meeting: Meeting | None) -> MeetingForm:
+def _offered(form: MeetingForm, host: Organisation, meeting: Meeting | None, *, to: Staff) -> MeetingForm:
     """Units: the members first, then every other department of the place, without those that an item on it is about.
-    Items: screened, and those on it."""
+    Items: screened, and those on it; none that the reader is kept away from."""
     members = Organisation.objects.filter(
         memberships__host=host, memberships__until_on=None, kind="DEPARTMENT"
     ).order_by("department__sort", "name")
     units = {unit.pk: unit for unit in [*members, *candidates(host)]}
     free = Q(host=host, status=ItemStatus.SCREENED)
-    items = AgendaItem.objects.filter(free | Q(meeting=meeting) if meeting else free)
+    items = AgendaItem.objects.filter(free | Q(meeting=meeting) if meeting else free).filter(not_barred(to))
     on_it = meeting.items.values_list("case", flat=True) if meeting else ()
     barred = barred_from(*on_it).units
     form.offer(
         [unit for unit in units.values() if unit.pk not in barred],
         list(items.order_by("sort", "proposed_at", "pk")),
     )
+    _say_who_must_not_come(form)
     return form
+
+
+def _say_who_must_not_come(form: MeetingForm) -> None:
+    """Beside each item stand the units it is about."""
+    barred = barred_from_each(item.case_id for item in form.listed.values() if item.case_id)
+    form.name_barred(
+        {key: barred[pk].units for key, item in form.listed.items() if (pk := item.case_id) in barred}
+    )
 
 
 def _meeting_page(
     request: StaffRequest, form: MeetingForm, meeting: Meeting | None, *, status: int = 200
 ) -> HttpResponse:
+    if form.is_bound:
+        form.offer_no_barred()
     context = {"form": form, "meeting": meeting, "version": meeting.version if meeting else 0}
     return render(request, "conference/meeting_form.html", context, status=status)
 
@@ -165,8 +176,8 @@ def meeting_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpRespons
         raise Http404
     found = get_meeting(request, pk, to=step)
     if request.method == "GET":
-        return _step_page(request, found, step, _form(step, found, None))
-    form = _form(step, found, request.POST)
+        return _step_page(request, found, step, _form(step, found, None, to=request.user))
+    form = _form(step, found, request.POST, to=request.user)
     if not form.is_valid():
         return _step_page(request, found, step, form, status=409 if form.is_stale else 422)
     try:
@@ -180,7 +191,7 @@ def meeting_step(request: StaffRequest, pk: UUID, step_name: str) -> HttpRespons
     return redirect("meeting", found.pk)
 
 
-def _form(step: MeetingStep, meeting: Meeting, typed: Any) -> ThingForm:
+def _form(step: MeetingStep, meeting: Meeting, typed: Any, *, to: Staff) -> ThingForm:
     match step:
         case MeetingStep.CHANGE:
             shown = {
@@ -191,7 +202,8 @@ def _form(step: MeetingStep, meeting: Meeting, typed: Any) -> ThingForm:
                 "invited": [str(row.organisation_id) for row in meeting.attendance.all()],
                 "items": [str(pk) for pk in meeting.items.values_list("pk", flat=True)],
             }
-            return _offered(MeetingForm(typed, now=meeting.version, initial=shown), meeting.host, meeting)
+            form = MeetingForm(typed, now=meeting.version, initial=shown)
+            return _offered(form, meeting.host, meeting, to=to)
         case MeetingStep.CANCEL:
             return CancelForm(typed, now=meeting.version)
         case MeetingStep.MINUTE:
