@@ -103,7 +103,7 @@ def end_break_in(access: EmergencyAccess, *, at: datetime) -> None:
 def judge_break_in(
     access: EmergencyAccess, *, justified: bool, finding: str, by: Staff, at: datetime
 ) -> None:
-    """Say whether it was needed. What was judged stays judged.
+    """Say whether it was needed; what was not is over at once. What was judged stays judged.
 
     Raises MovedOn when somebody else was faster.
     """
@@ -114,4 +114,5 @@ def judge_break_in(
     found.save(update_fields=["justified", "finding", "judged_by", "judged_at"])
     access.case.record(Step.JUDGE_BREAK_IN, by=by, at=at, note=finding, facts={"justified": justified})
     if not justified:
+        end_break_in(found, at=at)
         tell_security(at)

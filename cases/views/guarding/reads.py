@@ -46,7 +46,8 @@ def reads(request: StaffRequest) -> HttpResponse:
     week = Access.objects.filter(at__gte=start, at__lt=end, in_line=False).exclude(kind=AccessKind.SEARCH)
     page = max(1, _number(request.GET.get("page", "")))
     of_ours = _looks(week.filter(_held_by(unit, "case__")).filter(_not_barred(request.user)), page)
-    by_ours = _looks(week.filter(unit=unit).exclude(_held_by(unit, "case__")), page)
+    elsewhere = week.filter(unit=unit, case__in=Case.objects.not_barred_to(request.user))
+    by_ours = _looks(elsewhere.exclude(_held_by(unit, "case__")), page)
     more = max(len(of_ours), len(by_ours)) > PAGE
     context = {
         "week": week_on,
