@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from cases.choices import VictimNeed
@@ -11,6 +12,7 @@ from cases.forms.fields import ChoiceField, DateField, MultipleChoiceField, Text
 from cases.forms.step import EMPTY
 from cases.models import Case, SafetyPlan
 from cases.models.guarding import barred_from
+from stations.choices import AdminLevel
 from stations.models import Organisation
 
 TASK_ROWS = 5
@@ -31,7 +33,7 @@ SAFETY_FIELDS = (
 
 
 class UnitField(forms.ModelChoiceField):
-    """A unit of ours or a department of the place."""
+    """A unit of ours or a department of the place; no government of another township."""
 
     def __init__(self, **kwargs: Any) -> None:
         errors = {"invalid_choice": "请从清单中选择责任单位。"}
@@ -45,7 +47,9 @@ class UnitField(forms.ModelChoiceField):
 
     def offer(self, case: Case) -> None:
         ours = Organisation.objects.active().filter(pk__in={case.holder_id, case.station_id})
-        departments = Organisation.objects.departments_for(case.holder)
+        wider = Q(region__level__in=[level for level in AdminLevel if level > AdminLevel.TOWNSHIP])
+        here = wider | Q(region__code__startswith=case.township_code)
+        departments = Organisation.objects.departments_for(case.holder).filter(here)
         offered = ours | Organisation.objects.filter(pk__in=departments.values("pk"))
         self.queryset = offered.exclude(pk__in=barred_from(case.pk).units).order_by("name")
 
