@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from weiquan.sealing import SealedJSONField, SealedTextField
+from weiquan.sealing import SealedBytesField, SealedJSONField, SealedTextField
 
 # Plain text by decision: codes, numbers of papers, places, and nothing that names a person or tells a story.
 PLAIN = {
@@ -22,10 +22,14 @@ PLAIN = {
     "DangerAssessment": {"violence", "protected"},
     "Delivery": {"error"},
     "Disclosure": {"fields"},
+    "DocTemplate": {"digest"},
     "Event": {"step", "role", "from_status", "to_status", "facts"},
     "Feedback": {"result", "doc_number"},
     "Handover": {"counts"},
     "Holding": {"part"},
+    "IssuedDocument": {"number", "register", "docx_sha256", "docx_sm3", "pdf_sha256", "pdf_sm3"},
+    "LedgerExport": {"ledger", "failure"},
+    "LedgerImport": {"failure"},
     "MandatoryReport": {"situations", "to"},
     "Meeting": {"place", "minutes_number"},
     "Monitor": {"number"},
@@ -47,7 +51,7 @@ TABLES = list(apps.get_app_config("cases").get_models())
 
 
 def is_sealed(field: models.Field) -> bool:
-    return isinstance(field, SealedTextField | SealedJSONField)
+    return isinstance(field, SealedTextField | SealedJSONField | SealedBytesField)
 
 
 def is_open_text(field: models.Field) -> bool:

@@ -34,10 +34,10 @@ from cases.choices.danger import (
     VictimNeed,
     ViolenceType,
 )
+from cases.choices.document import DocType, PaperStep, Receipt
 from cases.choices.guarding import BarKind, ConsentBy, ConsentScope, ConsentWay, DisclosureKind, SecretLevel
 from cases.choices.handling import (
     DeliveryWay,
-    DocType,
     HandlingMethod,
     NewCodeReason,
     Outcome,
@@ -167,6 +167,7 @@ __all__ = [
     "PetitionForm",
     "PhoneSafety",
     "Presence",
+    "PaperStep",
     "PrivacyNotice",
     "ProtectionMeasure",
     "ReferralKind",
@@ -174,6 +175,7 @@ __all__ = [
     "ReferralStep",
     "RefuseReason",
     "Relation",
+    "Receipt",
     "ReopenGround",
     "ReportTo",
     "Risk",

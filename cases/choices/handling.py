@@ -67,15 +67,6 @@ class RefuseReason(TextChoices):
     OTHER = "OTHER", "其他"
 
 
-class DocType(TextChoices):
-    """The written notices a step owes the petitioner. Source: 信访工作条例 (2022) 第23、34条."""
-
-    ACCEPT_NOTICE = "ACCEPT_NOTICE", "受理告知书"
-    REFUSE_NOTICE = "REFUSE_NOTICE", "不予受理告知书"
-    REDIRECT_NOTICE = "REDIRECT_NOTICE", "引导告知书"
-    EXTEND_NOTICE = "EXTEND_NOTICE", "延期告知书"
-
-
 class DeliveryWay(TextChoices):
     IN_PERSON = "IN_PERSON", "当面送达"
     POST = "POST", "邮寄"

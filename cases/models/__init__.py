@@ -18,6 +18,7 @@ from cases.models.consent import Consent, Disclosure, Rating
 from cases.models.contact import Contact, IntakeDraft, Statement
 from cases.models.danger import Call, DangerAssessment, PlanTask, SafetyPlan, ServicePlan
 from cases.models.delivery import Delivery, Outlet
+from cases.models.document import DocTemplate, DocumentDelivery, DocumentVoid, IssuedDocument
 from cases.models.duty import AbsenceTold, Handover, PromiseCheck
 from cases.models.escalation import Escalation
 from cases.models.event import Access, AccessReason, ChainAnchor, Event, EventNote
@@ -66,6 +67,9 @@ __all__ = [
     "Delivery",
     "Disclosure",
     "Emergency",
+    "DocTemplate",
+    "DocumentDelivery",
+    "DocumentVoid",
     "EmergencyAccess",
     "Escalation",
     "Event",
@@ -79,6 +83,12 @@ __all__ = [
     "Instruction",
     "IntakeDraft",
     "MandatoryReport",
+    "IssuedDocument",
+    "LedgerDownload",
+    "LedgerExport",
+    "LedgerImport",
+    "LedgerImportRow",
+    "LedgerMemory",
     "Meeting",
     "Member",
     "Monitor",

@@ -19,6 +19,7 @@ from cases.choices import (
     Nature,
     Occurrence,
     Outcome,
+    PaperStep,
     Part,
     PetitionForm,
     ReferralStep,
@@ -334,7 +335,7 @@ class Case(SealedModel):
 
     def record(
         self,
-        step: Step | ReferralStep | SupervisionStep | ConferenceStep | MonitorStep | SafetyStep,
+        step: Step | ReferralStep | SupervisionStep | ConferenceStep | MonitorStep | SafetyStep | PaperStep,
         *,
         by: Staff | None,
         at: datetime,

@@ -13,6 +13,7 @@ from cases.choices import (
     FieldGroup,
     MonitorStep,
     ReferralStep,
+    PaperStep,
     SafetyStep,
     Step,
     SupervisionStep,
@@ -33,6 +34,8 @@ STEP_LABELS: dict[str, str] = dict(
     + MonitorStep.choices
     + SafetyStep.choices
 )
+    + LedgerStep.choices
+    + PaperStep.choices
 
 
 class Event(models.Model):

@@ -15,14 +15,28 @@ from cases.actions.safety.danger import DangerEntry, assess
 from cases.actions.safety.plans import TaskEntry, make_safety_plan, make_service_plan
 from cases.choices import (
     AccessKind,
+    DeliveryWay,
     DisclosureKind,
+    DocType,
     FieldGroup,
+    Receipt,
     Risk,
     Satisfaction,
     ScaleAnswer,
     VisitResult,
 )
-from cases.models import Access, AccessReason, Case, ChainAnchor, Event, EventNote, Rating
+from cases.models import (
+    Access,
+    AccessReason,
+    Case,
+    ChainAnchor,
+    DocumentDelivery,
+    DocumentVoid,
+    Event,
+    EventNote,
+    IssuedDocument,
+    Rating,
+)
 from cases.workflow.danger import ITEMS
 from stations.choices import StaffStep
 from stations.models import StaffEvent
@@ -258,8 +272,34 @@ def evidence_rows(cast):
     )
     AccessReason.objects.create(access=access, text="督办")
     safety_rows(make_case(cast, "HANDLING", involves_dv=True), cast)
+    document_rows(case, cast)
     StaffEvent.objects.create(staff=cast.clerk, step=StaffStep.UNLOCKED, by=cast.sec_admin, at=LATER)
     anchor_chains(LATER)
+
+
+def document_rows(case, cast):
+    document = IssuedDocument.objects.create(
+        case=case,
+        unit=cast.station,
+        doc_type=DocType.CLOSE_REPORT,
+        year=2026,
+        title="结案报告",
+        snapshot={},
+        docx=b"docx",
+        pdf=b"pdf",
+        made_by=cast.clerk,
+        made_at=LATER,
+    )
+    DocumentDelivery.objects.create(
+        document=document,
+        way=DeliveryWay.IN_PERSON,
+        receipt=Receipt.SIGNED,
+        delivered_on=LATER.date(),
+        receiver="祝冬雪",
+        by=cast.clerk,
+        at=LATER,
+    )
+    DocumentVoid.objects.create(document=document, reason="日期写错", by=cast.clerk, at=LATER)
 
 
 def safety_rows(case, cast):
@@ -279,6 +319,7 @@ GUARDED = [
     ("cases_access", "at = at"),
     ("cases_chainanchor", "at = at"),
     ("stations_staffevent", "at = at"),
+    ("cases_ledgerdownload", "at = at"),
     ("cases_eventnote", "text = text"),
     ("cases_accessreason", "text = text"),
     ("cases_handlingrecord", "content = content"),
@@ -290,6 +331,9 @@ GUARDED = [
     ("cases_monitorentry", "content = content"),
     ("cases_disclosure", "what = what"),
     ("cases_rating", "words = words"),
+    ("cases_issueddocument", "title = title"),
+    ("cases_documentvoid", "reason = reason"),
+    ("cases_documentdelivery", "receiver = receiver"),
 ]
 SEALED = [table for table, _ in GUARDED[4:]]
 
