@@ -10,6 +10,7 @@ class AccessKind(TextChoices):
     PRINT = "PRINT", "打印"
     CALL = "CALL", "拨打电话"
     BREAK_IN = "BREAK_IN", "破门查看"
+    EXPORT = "EXPORT", "导出台账"
 
 
 class FieldGroup(TextChoices):

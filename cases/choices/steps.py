@@ -71,6 +71,13 @@ class SafetyStep(TextChoices):
     SAFETY_PLAN = "SF_SAFETY_PLAN", "制定安全计划"
 
 
+class LedgerStep(TextChoices):
+    """How a case came in with an old ledger, and how it went out again; written into its history."""
+
+    IMPORT = "LG_IMPORT", "由旧台账导入"
+    UNDO = "LG_UNDO", "撤销导入"
+
+
 class ReferralStep(TextChoices):
     """A step in the life of one referral; written into the history of its case."""
 

@@ -24,6 +24,7 @@ from cases.models.escalation import Escalation
 from cases.models.event import Access, AccessReason, ChainAnchor, Event, EventNote
 from cases.models.guarding import Bar, CaseReader, EmergencyAccess, ReadsReview
 from cases.models.handling import Closure, Extension, FollowUp, HandlingRecord, PetitionerNotice
+from cases.models.ledger import LedgerDownload, LedgerExport, LedgerImport, LedgerImportRow, LedgerMemory
 from cases.models.monitor import Emergency, Monitor, MonitorEntry
 from cases.models.notice import Notice
 from cases.models.person import Party, Person, Phone
@@ -66,10 +67,10 @@ __all__ = [
     "DangerAssessment",
     "Delivery",
     "Disclosure",
-    "Emergency",
     "DocTemplate",
     "DocumentDelivery",
     "DocumentVoid",
+    "Emergency",
     "EmergencyAccess",
     "Escalation",
     "Event",
@@ -82,13 +83,13 @@ __all__ = [
     "Holding",
     "Instruction",
     "IntakeDraft",
-    "MandatoryReport",
     "IssuedDocument",
     "LedgerDownload",
     "LedgerExport",
     "LedgerImport",
     "LedgerImportRow",
     "LedgerMemory",
+    "MandatoryReport",
     "Meeting",
     "Member",
     "Monitor",

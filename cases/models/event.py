@@ -11,9 +11,10 @@ from cases.choices import (
     AccessKind,
     ConferenceStep,
     FieldGroup,
+    LedgerStep,
     MonitorStep,
-    ReferralStep,
     PaperStep,
+    ReferralStep,
     SafetyStep,
     Step,
     SupervisionStep,
@@ -33,9 +34,9 @@ STEP_LABELS: dict[str, str] = dict(
     + ConferenceStep.choices
     + MonitorStep.choices
     + SafetyStep.choices
-)
     + LedgerStep.choices
     + PaperStep.choices
+)
 
 
 class Event(models.Model):

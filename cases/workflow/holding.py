@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from cases.choices import Part, Status, Step
+from cases.choices import LedgerStep, Part, Status, Step
 
 # Steps that move a case, or a part in it, from one person to another.
 HOLDING_STEPS = (
     Step.REGISTER,
+    LedgerStep.IMPORT,
     Step.ACCEPT,
     Step.ASSIGN,
     Step.ASSIST,
@@ -61,7 +62,7 @@ def replay(events: Iterable[Told]) -> list[Span]:
 def _apply(spans: list[Span], event: Told) -> None:
     facts = event.facts
     match event.step:
-        case Step.REGISTER:
+        case Step.REGISTER | LedgerStep.IMPORT:
             spans.append(Span(event.unit_id, event.by_id or 0, Part.OWNER, event.at))
         case Step.ACCEPT | Step.ASSIGN | Step.REOPEN:
             _own(spans, _owner(spans).unit, facts["owner"], event.at)

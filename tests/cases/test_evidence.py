@@ -35,6 +35,8 @@ from cases.models import (
     Event,
     EventNote,
     IssuedDocument,
+    LedgerDownload,
+    LedgerExport,
     Rating,
 )
 from cases.workflow.danger import ITEMS
@@ -273,6 +275,10 @@ def evidence_rows(cast):
     AccessReason.objects.create(access=access, text="督办")
     safety_rows(make_case(cast, "HANDLING", involves_dv=True), cast)
     document_rows(case, cast)
+    asked = {"unit": cast.station, "by": cast.head, "by_unit": cast.station, "at": LATER}
+    days = {"since": LATER.date(), "until": LATER.date()}
+    export = LedgerExport.objects.create(ledger="REGISTER", purpose="报县妇联", **asked, **days)
+    LedgerDownload.objects.create(export=export, by=cast.head, at=LATER)
     StaffEvent.objects.create(staff=cast.clerk, step=StaffStep.UNLOCKED, by=cast.sec_admin, at=LATER)
     anchor_chains(LATER)
 
@@ -335,7 +341,7 @@ GUARDED = [
     ("cases_documentvoid", "reason = reason"),
     ("cases_documentdelivery", "receiver = receiver"),
 ]
-SEALED = [table for table, _ in GUARDED[4:]]
+SEALED = [table for table, _ in GUARDED[5:]]
 
 
 def attempt(sql, rotating=False):
