@@ -10,7 +10,7 @@ from weiquan.sealing import SealedBytesField, SealedJSONField, SealedTextField
 # Plain text by decision: codes, numbers of papers, places, and nothing that names a person or tells a story.
 PLAIN = {
     "Case": {"number", "county_code", "township_code", "category", "categories", "flags"},
-    "Clock": {"code", "skipped", "next_stage"},
+    "Clock": {"code", "skipped", "missed", "next_stage"},
     "ClockRule": {
         *("code", "name", "bound", "law", "article", "trigger", "met_by", "paused_by", "department_kind"),
         *("region_prefix", "reason"),
@@ -25,6 +25,7 @@ PLAIN = {
     "DocTemplate": {"digest"},
     "Event": {"step", "role", "from_status", "to_status", "facts"},
     "Feedback": {"result", "doc_number"},
+    "Figure": {"place", "measure", "dim"},
     "Handover": {"counts"},
     "Holding": {"part"},
     "IssuedDocument": {"number", "register", "docx_sha256", "docx_sm3", "pdf_sha256", "pdf_sm3"},

@@ -172,6 +172,7 @@ def new_clock(
         family=rule.family,
         started_at=started_at,
         amount=rule.amount,
+        made_at=at,
     )
     clock.set_due(due or compute_due(started_at, rule.amount, ClockUnit(rule.unit), calendar))
     _set_next_notice(clock, calendar, at)
@@ -268,7 +269,7 @@ def _as_said(day: date) -> Due:
 
 def put_off(clock: Clock, days: int, *, at: datetime) -> None:
     """Let a clock whose end a person set end so many days later."""
-    clock.set_due(_as_said(clock.last_day + timedelta(days=days)))
+    clock.move_due(_as_said(clock.last_day + timedelta(days=days)), at)
     clock.extended_days += days
     _set_next_notice(clock, load_calendar(), at)
     clock.save()
@@ -288,9 +289,9 @@ def resume_clocks(case: Case, *, at: datetime) -> None:
     for clock in case.clocks.filter(status=ClockStatus.PAUSED, **on(None)).select_related("rule"):
         assert clock.paused_at is not None  # noqa: S101 – held by the constraint clock_paused_when
         clock.paused_days += (at - clock.paused_at).days
-        clock.paused_at = None
         clock.status = ClockStatus.RUNNING
         redate(clock, calendar, at)
+        clock.paused_at = None
         clock.save()
     refresh_due(case)
 
@@ -299,7 +300,8 @@ def redate(clock: Clock, calendar: Calendar, at: datetime) -> bool:
     """Compute a live clock anew from its own start, period, pauses and extension; return whether its end moved."""
     before = (clock.effective_due, clock.provisional)
     extra = clock.paused_days + clock.extended_days
-    clock.set_due(compute_due(clock.started_at, clock.amount, ClockUnit(clock.rule.unit), calendar, extra))
+    due = compute_due(clock.started_at, clock.amount, ClockUnit(clock.rule.unit), calendar, extra)
+    clock.move_due(due, at)
     if clock.status == ClockStatus.RUNNING:
         _set_next_notice(clock, calendar, at)
     return (clock.effective_due, clock.provisional) != before

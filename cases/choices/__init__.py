@@ -35,6 +35,7 @@ from cases.choices.danger import (
     ViolenceType,
 )
 from cases.choices.document import DocType, PaperStep, Receipt
+from cases.choices.figure import Grain
 from cases.choices.guarding import BarKind, ConsentBy, ConsentScope, ConsentWay, DisclosureKind, SecretLevel
 from cases.choices.handling import (
     DeliveryWay,
@@ -144,6 +145,7 @@ __all__ = [
     "FeedbackWay",
     "FieldGroup",
     "Grade",
+    "Grain",
     "HandlingMethod",
     "ImportStatus",
     "InstructionKind",

@@ -22,6 +22,7 @@ from cases.models.document import DocTemplate, DocumentDelivery, DocumentVoid, I
 from cases.models.duty import AbsenceTold, Handover, PromiseCheck
 from cases.models.escalation import Escalation
 from cases.models.event import Access, AccessReason, ChainAnchor, Event, EventNote
+from cases.models.figure import Figure, FigureRun
 from cases.models.guarding import Bar, CaseReader, EmergencyAccess, ReadsReview
 from cases.models.handling import Closure, Extension, FollowUp, HandlingRecord, PetitionerNotice
 from cases.models.ledger import LedgerDownload, LedgerExport, LedgerImport, LedgerImportRow, LedgerMemory
@@ -77,6 +78,8 @@ __all__ = [
     "EventNote",
     "Extension",
     "Feedback",
+    "Figure",
+    "FigureRun",
     "FollowUp",
     "HandlingRecord",
     "Handover",

@@ -7,7 +7,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-
+from django.db.models.functions import Greatest
 from cases.choices import ClockFamily, ClockStart, ClockStatus, ClockTopic, ClockUnit, Rung
 from cases.deadlines import Due, Period, Plan, last_day
 from cases.models.case import Case
@@ -322,6 +322,10 @@ class Clock(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_days = models.PositiveIntegerField(default=0)
     extended_days = models.PositiveIntegerField(default=0)
+    # When it was entered; earlier rows do not say. What was due before that is counted on that day, not before it.
+    made_at = models.DateTimeField(null=True, blank=True)
+    # Ends that had passed when it was dated anew: moving an end does not undo that it was missed.
+    missed = ArrayField(models.DateTimeField(), default=list, blank=True)
     fixed = models.BooleanField("期限由人定，不随规则和日历变动", default=False)
     next_notice_at = models.DateTimeField(null=True, blank=True)
     next_stage = models.CharField(max_length=6, blank=True)
@@ -399,10 +403,20 @@ class Clock(models.Model):
                 condition=Q(status__in=ClockStatus.live, provisional=True),
                 name="clock_provisional",
             ),
+            # What fell due in a month, for the figures; and the few that were missed and then moved.
+            models.Index(Greatest("effective_due", "made_at"), name="clock_counted"),
+            models.Index(fields=["id"], condition=~Q(missed=[]), name="clock_missed"),
         ]
 
     def __str__(self) -> str:
         return f"clock {self.pk} {self.code}"
+
+    def move_due(self, due: Due, at: datetime) -> None:
+        """End at another moment. An end that had passed by `at`, not while it was paused, stays on record as missed."""
+        before = self.effective_due
+        self.set_due(due)
+        if before != self.effective_due and before <= (self.paused_at or at):
+            self.missed = [*self.missed, before]
 
     def set_due(self, due: Due) -> None:
         self.nominal_due = due.nominal

@@ -36,7 +36,10 @@ class Contact(SealedModel):
     class Meta:
         verbose_name = verbose_name_plural = "来访来信来电"
         constraints = [models.CheckConstraint(condition=Q(persons__gte=1), name="contact_has_persons")]
-        indexes = [models.Index(fields=["unit", "received_at"], name="contact_unit_received")]
+        indexes = [
+            models.Index(fields=["unit", "received_at"], name="contact_unit_received"),
+            models.Index(fields=["entered_at"], name="contact_entered"),
+        ]
 
     def __str__(self) -> str:
         return f"contact {self.pk}"

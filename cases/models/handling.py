@@ -41,7 +41,10 @@ class HandlingRecord(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "办理记录"
-        indexes = [models.Index(fields=["case", "-happened_at"], name="handling_case_recent")]
+        indexes = [
+            models.Index(fields=["case", "-happened_at"], name="handling_case_recent"),
+            models.Index(fields=["at"], name="handling_entered"),
+        ]
 
     def __str__(self) -> str:
         return f"record {self.pk}"

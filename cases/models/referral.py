@@ -121,6 +121,7 @@ class Referral(SealedModel):
                 name="referral_open_department",
             ),
             models.Index(fields=["from_org", "-sent_at", "-id"], name="referral_sent_recent"),
+            models.Index(fields=["sent_at"], name="referral_sent"),
         ]
 
     def __str__(self) -> str:
