@@ -350,7 +350,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "WIPED"), _negated=True),
-                    models.Q(("file", None), ("wiped_at__isnull", False)),
+                    models.Q(("file__isnull", True), ("wiped_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="ledger_export_wiped_is_gone",

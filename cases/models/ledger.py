@@ -56,7 +56,7 @@ class LedgerExport(SealedModel):
                 name="ledger_export_ready_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(status=ExportStatus.WIPED) | Q(file=None, wiped_at__isnull=False),
+                condition=~Q(status=ExportStatus.WIPED) | Q(file__isnull=True, wiped_at__isnull=False),
                 name="ledger_export_wiped_is_gone",
             ),
             models.CheckConstraint(condition=Q(until__gte=F("since")), name="ledger_export_in_order"),
