@@ -137,6 +137,12 @@ def own_path(path: str) -> str:
     return path if fits and _match(urlsplit(path).path) else ""
 
 
+def number_in(path: str) -> str:
+    """The number of the case whose page it is, or nothing."""
+    match = _match(urlsplit(path).path)
+    return str(match.kwargs.get("number", "")) if match else ""
+
+
 def _match(path: str) -> ResolverMatch | None:
     try:
         return resolve(path)

@@ -53,7 +53,9 @@ class DeskMiddleware:
         told = {
             "idle_seconds": lock.idle_seconds(request),
             "held_here": kept,
-            "held_elsewhere": lock.HELD in request.session and not kept,
+            "held_elsewhere": lock.HELD in request.session
+            and not kept
+            and request.path != reverse("lock_held"),
         }
         for name, value in told.items():
             setattr(request, name, value)

@@ -1,6 +1,7 @@
 """Locking and unlocking the screen, getting back what was typed, and after how many minutes it falls."""
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 from axes.utils import reset as forget_failures
@@ -19,6 +20,9 @@ from stations.http import StaffRequest
 from stations.lock import HELD, LOCKED
 from stations.roles import Permission
 from stations.views.access import needs
+
+# Of what was typed, enough to know it again.
+SHOWN = 60
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,8 +64,7 @@ def left(request: StaffRequest) -> HttpResponse:
 def held(request: StaffRequest) -> HttpResponse:
     """What was kept: to be sent again, gone on with, or dropped. POST with `page`: what was typed on that page."""
     if request.method == "GET":
-        rows = [row for row in (held_form(request.user, one["pk"]) for one in _kept(request)) if row]
-        return render(request, "stations/held.html", {"rows": rows})
+        return render(request, "stations/held.html", {"rows": _held_rows(request)})
     if "page" in request.POST:
         return _give_back(request, request.POST["page"])
     session_lock.let_go(request, _asked(request))
@@ -99,6 +102,20 @@ def _way_on(request: StaffRequest, way_back: str) -> str:
 def _kept(request: StaffRequest) -> list[dict[str, str]]:
     found: list[dict[str, str]] = request.session.get(HELD, [])
     return found
+
+
+def _held_rows(request: StaffRequest) -> list[dict[str, Any]]:
+    """Each form with the number it is about and the longest that was typed, to tell one from another. What was dropped
+    meanwhile is forgotten."""
+    rows = []
+    for one in _kept(request):
+        row = held_form(request.user, one["pk"])
+        if row is None:
+            session_lock.let_go(request, one["pk"])
+            continue
+        longest = max((value for _, value in row.fields), key=len, default="")
+        rows.append({"row": row, "about": session_lock.number_in(row.path), "words": longest[:SHOWN]})
+    return rows
 
 
 def _asked(request: StaffRequest) -> str:

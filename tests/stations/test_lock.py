@@ -220,6 +220,21 @@ def test_what_was_typed_and_not_sent_comes_back_to_its_page(desk):
     assert "data-held=" not in desk.get("/profile/").content.decode()
 
 
+def test_each_kept_form_says_which_it_was(desk):
+    lock(
+        desk,
+        page="/cases/410423103-2026-F-00001/do/handle/",
+        fields=json.dumps([["way", "A"], ["words", "她" * 99]]),
+    )
+    open_again(desk)
+
+    page = words(desk.get("/lock/held/"))
+
+    assert "还没有提交 410423103-2026-F-00001" in page
+    assert f"“{'她' * 60}”" in page
+    assert "锁屏前填的内容还在" not in page
+
+
 def test_it_can_be_dropped_by_her_alone(desk, officer):
     lock(desk, page="/profile/", fields=json.dumps([["phone", TYPED]]))
     open_again(desk)
@@ -315,7 +330,9 @@ def test_a_form_kept_and_dropped_meanwhile_is_not_listed(desk):
     open_again(desk)
     HeldForm.objects.all().delete()
 
+    assert HELD in desk.session
     assert "没有锁屏前留下的内容" in words(desk.get("/lock/held/"))
+    assert HELD not in desk.session
     assert desk.post("/lock/held/", {"page": "/profile/"}).json() == {"fields": []}
 
 
