@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 register = template.Library()
 
@@ -37,6 +38,13 @@ def iso_day(value: date | None) -> str:
 def hour(value: datetime | None) -> str:
     """09:30"""
     return f"{value.hour:02}:{value.minute:02}" if value else ""
+
+
+@register.filter(expects_localtime=True)
+def hour_after(value: datetime, since: datetime) -> str:
+    """23:30, of the next day 次日01:00"""
+    words = hour(value)
+    return words if value.date() == localtime(since).date() else f"次日{words}"
 
 
 @register.filter(expects_localtime=True)

@@ -1,6 +1,6 @@
 """The small pieces of the pages: dates as people here write them, facts with a word for nothing."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -17,13 +17,16 @@ NIGHT = datetime(2026, 11, 20, 17, 5, tzinfo=UTC)
         ("{{ at|short_day }}", "11月21日"),
         ("{{ at|iso_day }}", "2026-11-21"),
         ("{{ at|hour }}", "01:05"),
+        ("{{ at|hour_after:at }}", "01:05"),
+        ("{{ at|hour_after:evening }}", "次日01:05"),
         ("{{ at|iso_moment }}", "2026-11-21T01:05:00+08:00"),
         ("{{ on|day }}/{{ on|short_day }}/{{ on|iso_day }}", "2026年3月5日/3月5日/2026-03-05"),
         ("{{ none|day }}{{ none|short_day }}{{ none|iso_day }}{{ none|hour }}{{ none|iso_moment }}", ""),
     ],
 )
 def test_dates_are_written_in_local_time(written: str, shown: str) -> None:
-    given = {"at": NIGHT, "on": date(2026, 3, 5), "none": None}
+    evening = NIGHT - timedelta(hours=2)
+    given = {"at": NIGHT, "evening": evening, "on": date(2026, 3, 5), "none": None}
 
     assert Template(written).render(Context(given)) == shown
 

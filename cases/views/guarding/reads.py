@@ -30,7 +30,7 @@ WEEKS_SHOWN = 8
 
 @require_http_methods(["GET", "POST"])
 def reads(request: StaffRequest) -> HttpResponse:
-    """One week, for the heads of a unit; pressed 已核对, it leaves their desks."""
+    """One week, for the heads of a unit; pressed 这一周核对完了, it leaves their desks."""
     require(request.user, Permission.CASE_ACCEPT)
     unit, at = request.user.organisation, timezone.now()
     assert unit is not None  # noqa: S101 – nobody accepts cases without a unit: see stations.roles.HOMES
