@@ -403,3 +403,14 @@ def test_the_paper_is_printed_in_the_line_only(cast):
     assert as_(cast.clerk2).get(page).status_code == 404
     assert as_(cast.archivist).get(page).status_code == 404
     assert as_(cast.liaison).get(page).status_code == 404
+
+
+def test_the_paper_says_when_somebody_was_born_as_it_is_said(cast):
+    monitor = begun(cast)
+    person = monitor.case.parties.get(role="PETITIONER").person
+    person.birth_date = "1981-03-05"
+    person.save()
+
+    page = as_(cast.clerk).get(reverse("application_print", args=[monitor.pk]))
+
+    assert "1981年3月5日出生" in words(page)

@@ -166,7 +166,7 @@ def _log(monitor: Monitor, told: PoliceEntry, *, by: Staff, at: datetime) -> Non
         by=by,
         at=at,
         recipient="，".join(part for part in (told.unit, told.officer) if part),
-        what="报警：人在哪里、有什么危险，已知的最少事实",
+        what="人在哪里、有什么危险，已知的最少事实",
         basis=LegalBasis.EMERGENCY,
         purpose="制止正在发生、即将发生的伤害",
     )

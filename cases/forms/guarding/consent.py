@@ -190,9 +190,9 @@ class WithdrawConsentForm(StepForm):
 
 
 def consent_words(consent: Consent) -> str:
-    """向鲁山县公安局提供姓名、诉求（本人，口头，已记录，11月16日）."""
-    day = f"{china_date(consent.at):%Y-%m-%d}"
-    how = f"{consent.get_given_by_display()}，{day}"
+    """向鲁山县公安局提供姓名、诉求（本人，2026年11月16日）."""
+    on = china_date(consent.at)
+    how = f"{consent.get_given_by_display()}，{on.year}年{on.month}月{on.day}日"
     if consent.scope == ConsentScope.KEEP:
         return f"由我们登记和办理（{consent.get_basis_display()}，{how}）"
     unit = consent.organisation.name if consent.organisation else "办理本案需要的任何单位"

@@ -1,5 +1,6 @@
 """The application itself: written anew before it is filed, its evidence list, its print."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from cases.models import Case, Monitor, Party
 from cases.permissions import in_owner_line, may_read_monitor, may_reveal
 from cases.views.access import get_monitor, log_access
 from cases.views.monitors.application import application_of, wish_of
+from cases.views.monitors.kind import day
 from cases.workflow import StepNotAllowed
 from stations.http import StaffRequest
 
@@ -117,7 +119,7 @@ def _people(case: Case, role: PersonRole) -> list[dict[str, Any]]:
         {
             "name": party.person.name,
             "sex": party.person.get_sex_display() if party.person.sex in (Sex.FEMALE, Sex.MALE) else "",
-            "born": party.person.birth_date,
+            "born": day(date.fromisoformat(born)) if (born := party.person.birth_date) else "",
             "id_number": party.person.id_number,
             "relation": party.get_relation_display(),
         }
