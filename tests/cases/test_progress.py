@@ -359,7 +359,7 @@ def test_a_half_filled_word_comes_back_as_it_was_typed(cast, clock):
 
     assert page.status_code == 422
     assert "谢谢你们" in page.content.decode()
-    assert "请选择对接待您的单位" in words(page)
+    assert "对接待您的单位 ：请选一项。" in words(page)
     assert ticket_on(page) == ANY
 
 

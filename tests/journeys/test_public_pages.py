@@ -100,7 +100,7 @@ def test_she_says_what_she_thinks_of_it(visit: Visit, house: Cast, clock: Clock)
     phone.photo("102-rating-phone", whole=True)
     phone.fill("想说的话", "等了很久没有人回电话")
     phone.button("提交评价").click()
-    phone.reads("请选择对接待您的单位")
+    phone.reads("请选一项。")
     assert phone.typed("想说的话") == "等了很久没有人回电话"
     phone.tick("对接待您的单位", "不满意")
     phone.button("提交评价").click()

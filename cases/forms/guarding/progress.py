@@ -39,7 +39,12 @@ class ProgressForm(forms.Form):
 
 class RateForm(forms.Form):
     ticket = forms.CharField(widget=forms.HiddenInput, max_length=500)
-    satisfaction = ChoiceField(label="对接待您的单位", choices=RATES, widget=forms.RadioSelect)
+    satisfaction = ChoiceField(
+        label="对接待您的单位",
+        choices=RATES,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选一项。", "invalid_choice": "请重新选一项。"},
+    )
     partner_satisfaction = ChoiceField(
         label="对承办的其他部门",
         choices=[*RATES, (Satisfaction.NOT_RATED.value, "没有或不清楚")],
