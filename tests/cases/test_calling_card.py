@@ -314,6 +314,19 @@ def test_the_phrase_is_on_no_other_page(cast):
     assert "有暗语，打电话时才显示" in words(page)
 
 
+def test_the_phrase_is_not_opened_by_breaking_in(cast):
+    case = make_case(cast, "HANDLING")
+    reader = as_(cast.other_clerk)
+    inside = reverse("break_in", args=[case.number])
+    reader.post(inside, {"reason": "她在医院，情况紧急，来不及问", "known": "on"})
+
+    page = reader.post(inside, {"group": "CONTACT"})
+
+    assert SAFE_PHONE in words(page)
+    assert PHRASE not in page.content.decode()
+    assert "有暗语，请问承办人" in words(page)
+
+
 def test_nobody_to_call_is_said(cast):
     case = make_case(cast, "HANDLING", parties=(petitioner(phones=()), respondent()))
 
