@@ -9,7 +9,7 @@ from cases.actions import absence, evidence, intake, promises, redating, reminde
 from cases.actions.guarding import declared, reads
 from cases.dispatch import send_unsent
 from cases.models import PublicTry
-from stations.actions.locks import drop_held_before
+from stations.actions.locks import drop_held_before, drop_sessions_before
 
 DRAFTS_KEPT = timedelta(days=7)
 HELD_KEPT = TRIES_KEPT = timedelta(days=1)
@@ -42,6 +42,7 @@ def drop_old_drafts(**_: object) -> None:
     at = timezone.now()
     intake.drop_drafts_before(at - DRAFTS_KEPT)
     drop_held_before(at - HELD_KEPT)
+    drop_sessions_before(at)
     PublicTry.objects.drop_before(at - TRIES_KEPT)
 
 

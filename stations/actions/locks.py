@@ -6,6 +6,7 @@ from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from stations.models import HeldForm, IdleLock, Staff
@@ -88,6 +89,11 @@ def held_form(staff: Staff, pk: str | UUID | None) -> HeldForm | None:
 
 def drop_held(staff: Staff, pk: str | UUID) -> None:
     HeldForm.objects.filter(staff=staff, pk=pk).delete()
+
+
+def drop_sessions_before(moment: datetime) -> None:
+    """Sessions that have run out: Django lets them lie, and what was looked up stands in them."""
+    Session.objects.filter(expire_date__lt=moment).delete()
 
 
 def drop_held_before(moment: datetime) -> int:
