@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from stations.actions.calendar import raise_version
 from stations.choices import level_of
-from stations.models import CalendarYear, DepartmentKind, Holiday, Organisation, Region
+from stations.models import CalendarYear, ChecklistItem, DepartmentKind, Holiday, Organisation, Region
 
 
 def _change_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -66,6 +66,11 @@ class DepartmentKindAdmin(KeptAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: DepartmentKind | None = None) -> list[str]:
         return ["code"] if obj else []
+
+
+@admin.register(ChecklistItem)
+class ChecklistItemAdmin(DepartmentKindAdmin):
+    """The 六有 are listed, ordered and switched off like the kinds of departments."""
 
 
 @admin.register(Organisation)

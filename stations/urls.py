@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, path
 
-from stations.views import calendar, lock, profile, staff, ties
+from stations.views import calendar, lock, profile, staff, standing, ties
 
 urlpatterns: list[URLPattern] = [
     # Only what is used of allauth; the names are those its own pages look up.
@@ -47,6 +47,24 @@ urlpatterns: list[URLPattern] = [
         "staff/<int:staff_id>/second-factor/",
         staff.staff_clear_second_factor,
         name="staff_clear_second_factor",
+    ),
+    path("stations/", standing.station_list, name="station_list"),
+    path("stations/<int:pk>/", standing.station_card, name="station_card"),
+    path("stations/<int:pk>/facts/", standing.station_facts, name="station_facts"),
+    path("stations/<int:pk>/activities/", standing.station_activities, name="station_activities"),
+    path("stations/<int:pk>/volunteers/", standing.station_volunteers, name="station_volunteers"),
+    path("stations/<int:pk>/volunteers/new/", standing.volunteer_new, name="volunteer_new"),
+    path("stations/<int:pk>/volunteers/<uuid:volunteer_id>/", standing.volunteer, name="volunteer"),
+    path(
+        "stations/<int:pk>/volunteers/<uuid:volunteer_id>/service/",
+        standing.volunteer_service,
+        name="volunteer_service",
+    ),
+    path("stations/<int:pk>/honours/", standing.station_honours, name="station_honours"),
+    path(
+        "stations/<int:pk>/honours/<uuid:honour_id>/withdraw/",
+        standing.honour_withdraw,
+        name="honour_withdraw",
     ),
     path("calendar/", calendar.calendar_now, name="calendar_now"),
     path("calendar/<int:year>/", calendar.calendar_year, name="calendar_year"),

@@ -18,6 +18,7 @@ from stations.choices import OrgKind, level_of
 from stations.models import (
     CalendarVersion,
     CalendarYear,
+    ChecklistItem,
     DepartmentKind,
     Holiday,
     Organisation,
@@ -25,7 +26,7 @@ from stations.models import (
     Staff,
 )
 from stations.roles import Role
-from stations.seeds import seed_calendar, seed_department_kinds
+from stations.seeds import seed_calendar, seed_checklist, seed_department_kinds
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=CHINA)
@@ -132,6 +133,8 @@ def seed() -> None:
         seed_calendar(Holiday, CalendarYear, CalendarVersion, at=datetime(2026, 1, 1, tzinfo=UTC))
     if not DepartmentKind.objects.exists():
         seed_department_kinds(DepartmentKind)
+    if not ChecklistItem.objects.exists():
+        seed_checklist(ChecklistItem)
     if not CodeItem.objects.exists():
         CodeItem.objects.bulk_create(CodeItem(**row) for row in read_codes())
     if not ClockRule.objects.exists():

@@ -36,7 +36,7 @@ from cases.models import (
     Supervision,
     Task,
 )
-from stations.models import Staff
+from stations.models import Honour, Staff, Volunteer
 from tests.cases import room
 from tests.cases.supervising import supervised
 from tests.cast import MONDAY, Cast
@@ -46,6 +46,11 @@ from tests.factories import make_referral
 BREAK_IN = UUID(int=8)
 # A handing over from one clerk to the other, made by their head.
 HANDOVER = UUID(int=7)
+# Somebody who helps the station, and what the station was named.
+VOLUNTEER, HONOUR = UUID(int=5), UUID(int=6)
+PLACES = (
+    "station_card", "station_facts", "station_activities", "station_volunteers", "volunteer_new", "station_honours",
+)  # fmt: skip
 # Stands for the step of the line.
 STEP = object()
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -167,6 +172,9 @@ class Scene:
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
             "tie_remove": [HANDOVER],
+            **{name: [self.cast.station.pk] for name in PLACES},
+            **{name: [self.cast.station.pk, VOLUNTEER] for name in ("volunteer", "volunteer_service")},
+            "honour_withdraw": [self.cast.station.pk, HONOUR],
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
@@ -203,6 +211,19 @@ class Scene:
 def scene(cast: Cast) -> Scene:
     told = {"from_staff": cast.clerk2, "to_staff": cast.clerk, "by": cast.head, "at": MONDAY}
     Handover.objects.create(pk=HANDOVER, reason="调离", counts={"owned": 1}, **told)
+    kept_by = {"by": cast.clerk, "at": MONDAY}
+    helper = Volunteer.objects.create(
+        pk=VOLUNTEER,
+        name="冯律师",
+        phone="13900000003",
+        profession="LAWYER",
+        joined_on=MONDAY.date(),
+        **kept_by,
+    )
+    helper.stations.add(cast.station)
+    Honour.objects.create(
+        pk=HONOUR, station=cast.station, kind="MODEL", named_by="CITY", valid_from=MONDAY.date(), **kept_by
+    )
     referral = make_referral(cast, "SENT")
     case = referral.case
     supervised(cast, referral=referral)

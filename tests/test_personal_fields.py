@@ -5,10 +5,14 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from stations.models import Activity, Honour, StationFacts, Volunteer, VolunteerService
 from weiquan.sealing import SealedBytesField, SealedJSONField, SealedTextField
 
 # Plain text by decision: codes, numbers of papers, places, and nothing that names a person or tells a story.
 PLAIN = {
+    "ArchiveContent": {"pdf_sha256", "pdf_sm3", "package_sha256", "package_sm3", "annex_sha256", "annex_sm3"},
+    "ArchiveFile": {"number", "fonds"},
+    "ArchivePaper": {"doc_number", "sha256", "sm3"},
     "Case": {"number", "county_code", "township_code", "category", "categories", "flags"},
     "Clock": {"code", "skipped", "missed", "next_stage"},
     "ClockRule": {
@@ -23,8 +27,10 @@ PLAIN = {
     "Delivery": {"error"},
     "Disclosure": {"fields"},
     "DocTemplate": {"digest"},
+    "Disposal": {"emptied"},
     "Event": {"step", "role", "from_status", "to_status", "facts"},
     "Feedback": {"result", "doc_number"},
+    "Fonds": {"number"},
     "Figure": {"place", "measure", "dim"},
     "Handover": {"counts"},
     "Holding": {"part"},
@@ -41,14 +47,20 @@ PLAIN = {
     "PetitionerNotice": {"number"},
     "PromiseCheck": {"found"},
     "ProtectionOrder": {"measures"},
+    "Reclass": {"number_before", "number_after"},
     "Redating": {"reason"},
     "ReminderPlan": {"code", "name"},
     "RightLimit": {"code", "name", "text", "categories", "law", "article", "region_prefix"},
     "ServicePlan": {"needs"},
+    "Activity": {"place"},
+    "Honour": {"document_number"},
+    "StationFacts": {"address", "phone", "hours", "rooms", "wall_rules", "has"},
     "SupervisionPaper": {"number", "addressee"},
     "Referral": {"number", "ticked", "partner_number"},
 }
-TABLES = list(apps.get_app_config("cases").get_models())
+# Of the stations' tables those that a station writes by the day; the others hold places, accounts and the calendar.
+KEPT_BY_STATIONS = (Activity, Honour, StationFacts, Volunteer, VolunteerService)
+TABLES = [*apps.get_app_config("cases").get_models(), *KEPT_BY_STATIONS]
 
 
 def is_sealed(field: models.Field) -> bool:

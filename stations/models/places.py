@@ -1,6 +1,6 @@
 """Regions, kinds of departments, organisations."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Case, Q, When
 
 from stations.choices import AdminLevel, OrgKind, StationGrade, level_of
+
+if TYPE_CHECKING:
+    from stations.models.staff import Staff
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -92,6 +95,17 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """The federation of the region whose code begins so: six digits for a county, four for a city."""
         found = self.active().filter(kind=OrgKind.FEDERATION, region_id=f"{code:0<12}")
         return found.select_related("region").first()
+
+    def places_seen_by(self, user: "Staff") -> Self:
+        """The stations and points whose facts concern her: those below a federation, a station's own and its points."""
+        org = user.organisation
+        places = self.active().filter(kind__in=(OrgKind.STATION, OrgKind.VILLAGE_POINT))
+        if org is None or org.kind not in (OrgKind.FEDERATION, OrgKind.STATION):
+            return self.none()
+        if org.kind == OrgKind.FEDERATION:
+            return places.filter(region__code__startswith=org.region_prefix)
+        points = Q(kind=OrgKind.VILLAGE_POINT, region__code__startswith=org.township_code or org.region_id)
+        return places.filter(Q(pk=org.pk) | points)
 
     def departments_for(self, organisation: "Organisation") -> Self:
         """Departments a case held here can be sent to: those of its county and of the city above.
