@@ -55,8 +55,21 @@ def test_a_name_somebody_elses_number_and_whoever_left_bar_nobody(cast):
     assert not Bar.objects.exists()
 
 
-def test_neither_an_ended_case_nor_one_who_only_reports(cast):
-    make_case(cast, "CLOSED")
+@pytest.mark.parametrize("status", ["CLOSED", "NOT_ACCEPTED", "REDIRECTED", "MERGED", "VOID"])
+def test_an_ended_case_is_read_no_more_either(cast, status):
+    case = make_case(cast, status)
+    assert Case.objects.visible_to(cast.clerk).filter(pk=case.pk).exists()
+    declare(cast.clerk, id_number=ID_NUMBER)
+
+    assert bar_declared(MONDAY + DAY) == Case.objects.count()
+    assert bar_declared(MONDAY + 2 * DAY) == 0
+
+    assert not Case.objects.visible_to(cast.clerk).exists()
+    case.refresh_from_db()
+    assert (case.status, case.owner) == (status, cast.head)
+
+
+def test_one_who_only_reports_is_nobodys_relative_here(cast):
     register(cast, parties=(petitioner(role=PersonRole.REPORTER),))
     declare(cast.clerk2, id_number=ID_NUMBER)
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from cases.actions.guarding.bars import FOUND, bar_person
 from cases.actions.guarding.conflicts import WITHOUT_INTEREST
-from cases.choices import BarKind, Status
+from cases.choices import BarKind
 from cases.models import Case
 from cases.workflow import StepNotAllowed
 from stations.models import Staff
@@ -34,14 +34,14 @@ _FOUND = f"""
     FROM declared tie
         JOIN stations_staff staff ON staff.id = tie.staff_id AND staff.is_active
         JOIN cases_party party ON party.person_id = tie.person_id AND party.role <> ALL(%(without)s)
-        JOIN cases_case c ON c.id = party.case_id AND c.status = ANY(%(open)s)
     WHERE NOT EXISTS ({_SETTLED})
     ORDER BY 1, 2
 """  # noqa: S608 – our own text
 
 
 def bar_declared(at: datetime) -> int:
-    """Keep everybody away from the open cases whose parties she has declared since; returns how many bars that made.
+    """Keep everybody away from the cases whose parties she has declared since, those that have ended too: where a
+    relative lives now stands in them as well. Returns how many bars that made.
 
     One question for all declarations, however many. Where nobody else could decide, or somebody is at work on the case
     just now, the next night asks again.
@@ -58,7 +58,6 @@ def _found() -> list[tuple[Case, Staff]]:
     with connection.cursor() as cursor:
         told: dict[str, Any] = {
             "without": [role.value for role in WITHOUT_INTEREST],
-            "open": [status.value for status in map(Status, Status.open_statuses)],
         }
         cursor.execute(_FOUND, told)
         pairs = cursor.fetchall()
