@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now, TruncDate
 
 from cases.choices import (
+    ArchiveStep,
     Channel,
     ConferenceStep,
     DangerLevel,
@@ -43,6 +44,9 @@ from weiquan.sealing import SealedModel, SealedTextField
 
 class MovedOn(StepNotAllowed):
     """Somebody else was faster. The message says who did what and when."""
+
+
+DESTROYED = "这件案件的档案已按规定销毁，只留登记。有新的情况请重新登记。"
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -190,6 +194,7 @@ class Case(SealedModel):
     settled_level = models.CharField("化解层级", max_length=10, choices=AdminLevel, blank=True)
     ended_at = models.DateTimeField("办结时间", null=True, blank=True)
     ended_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
+    disposed_at = models.DateTimeField("档案销毁时间", null=True, blank=True)
     void_asked_at = models.DateTimeField(null=True, blank=True)
     void_asked_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
     merged_into = models.ForeignKey("self", models.PROTECT, related_name="merged", null=True, blank=True)
@@ -313,6 +318,7 @@ class Case(SealedModel):
         Raises StepNotAllowed; MovedOn when another step came between reading and writing.
         """
         before = self.status
+        self.check_not_destroyed(self.disposed_at)
         changes["status"] = next_status(step, Status(before))
         event = Event.after(
             self,
@@ -335,7 +341,14 @@ class Case(SealedModel):
 
     def record(
         self,
-        step: Step | ReferralStep | SupervisionStep | ConferenceStep | MonitorStep | SafetyStep | PaperStep,
+        step: Step
+        | ReferralStep
+        | SupervisionStep
+        | ConferenceStep
+        | MonitorStep
+        | SafetyStep
+        | PaperStep
+        | ArchiveStep,
         *,
         by: Staff | None,
         at: datetime,
@@ -351,9 +364,10 @@ class Case(SealedModel):
         """
         now = (
             Case.objects.select_for_update(of=("self",), no_key=True)
-            .only("seq", "head", "status")
+            .only("seq", "head", "status", "disposed_at")
             .get(pk=self.pk)
         )
+        self.check_not_destroyed(now.disposed_at)
         self.seq, self.head, self.status = now.seq, now.head, now.status
         if isinstance(step, Step):
             next_status(step, Status(self.status))
@@ -373,6 +387,12 @@ class Case(SealedModel):
         for name, value in changes.items():
             setattr(self, name, value)
         return event.write(note)
+
+    @staticmethod
+    def check_not_destroyed(disposed_at: datetime | None) -> None:
+        """Raises StepNotAllowed: of a destroyed file only the register is left, and nothing is added to it."""
+        if disposed_at is not None:
+            raise StepNotAllowed(DESTROYED)
 
     def check_danger_allows(self, *what: str) -> None:
         """Ask while the row is held, or the answer may be old.

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from cases.choices import (
     AccessKind,
+    ArchiveStep,
     ConferenceStep,
     FieldGroup,
     LedgerStep,
@@ -36,6 +37,7 @@ STEP_LABELS: dict[str, str] = dict(
     + SafetyStep.choices
     + LedgerStep.choices
     + PaperStep.choices
+    + ArchiveStep.choices
 )
 
 

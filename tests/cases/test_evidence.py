@@ -28,8 +28,11 @@ from cases.choices import (
 from cases.models import (
     Access,
     AccessReason,
+    Appraisal,
+    ArchiveFile,
     Case,
     ChainAnchor,
+    Disposal,
     DocumentDelivery,
     DocumentVoid,
     Event,
@@ -273,6 +276,7 @@ def evidence_rows(cast):
         in_line=False,
     )
     AccessReason.objects.create(access=access, text="督办")
+    archive_rows(case, cast)
     safety_rows(make_case(cast, "HANDLING", involves_dv=True), cast)
     document_rows(case, cast)
     asked = {"unit": cast.station, "by": cast.head, "by_unit": cast.station, "at": LATER}
@@ -308,6 +312,14 @@ def document_rows(case, cast):
     DocumentVoid.objects.create(document=document, reason="日期写错", by=cast.clerk, at=LATER)
 
 
+def archive_rows(case, cast):
+    told = {"fonds": "0123", "unit": cast.station, "year": 2026, "retention": "PERMANENT", "reason": "RESULT"}
+    file = ArchiveFile.objects.create(case=case, number="A", filed_by=cast.head, filed_at=LATER, **told)
+    first = {"first_words": "无保存价值", "first_by": cast.leader, "first_at": LATER}
+    opinion = Appraisal.objects.create(file=file, proposal="DESTROY", **first)
+    Disposal.objects.create(file=file, appraisal=opinion, by=cast.archivist, at=LATER)
+
+
 def safety_rows(case, cast):
     by = {"by": cast.clerk, "at": LATER}
     assess(case, DangerEntry(answers=dict.fromkeys(ITEMS, ScaleAnswer.NO)), **by)
@@ -326,6 +338,7 @@ GUARDED = [
     ("cases_chainanchor", "at = at"),
     ("stations_staffevent", "at = at"),
     ("cases_ledgerdownload", "at = at"),
+    ("cases_disposal", "at = at"),
     ("cases_eventnote", "text = text"),
     ("cases_accessreason", "text = text"),
     ("cases_handlingrecord", "content = content"),
@@ -341,7 +354,7 @@ GUARDED = [
     ("cases_documentvoid", "reason = reason"),
     ("cases_documentdelivery", "receiver = receiver"),
 ]
-SEALED = [table for table, _ in GUARDED[5:]]
+SEALED = [table for table, _ in GUARDED[6:]]
 
 
 def attempt(sql, rotating=False):
