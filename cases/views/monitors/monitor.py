@@ -37,7 +37,7 @@ from cases.permissions import (
 )
 from cases.views.access import get_case, get_monitor, log_access
 from cases.views.casefile import clock_card
-from cases.views.monitors.kind import Screen
+from cases.views.monitors.kind import Opening, Screen
 from cases.views.monitors.screens import KINDS, kind_of, screen_of, slug
 from cases.views.monitors.shelter import opened
 from cases.views.rows import due_badge
@@ -66,25 +66,29 @@ def monitor_open(request: StaffRequest, number: str, kind: str) -> HttpResponse:
     if request.method == "GET":
         form = opening.form(initial={"feedback": request.GET.get("feedback") or None}, **told)
         form.ask(*questions_about(case))
-        return _opening_page(request, case, asked, form)
+        return _opening_page(request, case, asked, opening, form)
     form = opening.form(request.POST, **told)
     form.ask(*questions_about(case))
     if not form.is_valid():
-        return _opening_page(request, case, asked, form, status=422)
+        return _opening_page(request, case, asked, opening, form, status=422)
     try:
         made = _confirming(opening.verb, case, case, form, by=request.user, at=timezone.now())
     except StepNotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _opening_page(request, case, asked, form, status=409)
+        return _opening_page(request, case, asked, opening, form, status=409)
     messages.success(request, "已建立。期限到前会提醒负责人。")
     return redirect("monitor", made.pk)
 
 
 def _opening_page(
-    request: StaffRequest, case: Case, kind: MonitorKind, form: OpeningForm, *, status: int = 200
+    request: StaffRequest,
+    case: Case,
+    kind: MonitorKind,
+    opening: Opening,
+    form: OpeningForm,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
-    opening = KINDS[kind].opening
-    assert opening is not None  # noqa: S101 – asked by the view
     context = {
         "case": case,
         "kind": kind,
