@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from cases.actions.archive.classes import reopen_file
 from cases.actions.clocks import cancel_clocks, meet_all, meet_clocks, start_clocks
 from cases.actions.conference_task import check_no_open_tasks
 from cases.actions.guarding.secrecy import let_decide
@@ -230,6 +231,7 @@ def reopen_case(
         ended_at=None,
         ended_by=None,
     )
+    reopen_file(case)
     cancel_clocks(case, *VISIT_CLOCKS, at=at, by=by)
     hand_over(case, to_unit=case.holder, to=owner, at=at)
     start_clocks(case, "IN-TOTAL", started_at=at, at=at)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from django.db import connection, transaction
 from django.db.models import Max
 
+from cases.choices import ArchiveStep
 from cases.deadlines import china_date
 from cases.models import Case, ChainAnchor, Event
 from cases.models.event import GENESIS
@@ -70,9 +71,11 @@ def verify_chains() -> Iterator[Flaw]:
 def verify_case(case: Case) -> Flaw | None:
     """The first broken link of one case."""
     previous, seq, status = GENESIS, 0, ""
-    for event in Event.objects.filter(case=case).select_related("note").order_by("seq"):
+    events = list(Event.objects.filter(case=case).select_related("note").order_by("seq"))
+    destroyed = max((event.seq for event in events if event.step == ArchiveStep.DESTROY), default=0)
+    for event in events:
         seq += 1
-        what = _flaw_of(event, seq, previous)
+        what = _flaw_of(event, seq, previous, emptied=seq <= destroyed)
         if what:
             return Flaw(f"case {case.number} event {event.seq}", what)
         previous, status = bytes(event.hash), event.to_status
@@ -83,7 +86,8 @@ def verify_case(case: Case) -> Flaw | None:
     return None
 
 
-def _flaw_of(event: Event, seq: int, previous: bytes) -> str:
+def _flaw_of(event: Event, seq: int, previous: bytes, *, emptied: bool) -> str:
+    """`emptied` is true of what a recorded destruction has emptied: the words are gone, that there were some is not."""
     if event.seq != seq:
         return f"event {seq} is missing"
     if bytes(event.previous) != previous:
@@ -93,6 +97,8 @@ def _flaw_of(event: Event, seq: int, previous: bytes) -> str:
     note = getattr(event, "note", None)
     said = evidence_mac(note.text) if note else None
     kept = bytes(event.note_mac) if event.note_mac else None
+    if emptied and note is not None and note.text == "":
+        return ""
     return "" if said == kept else "its note was changed or removed"
 
 

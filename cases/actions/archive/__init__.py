@@ -1,0 +1,1 @@
+"""The archive: filing, classes, holds, appraisal and disposal of what has been kept long enough."""
