@@ -11,6 +11,7 @@ from cases.choices import NoticeKind
 from cases.deadlines import china_date
 from cases.models import (
     AgendaItem,
+    AssessmentRound,
     Case,
     Clock,
     Delivery,
@@ -31,7 +32,7 @@ from stations.roles import Role
 from weiquan.prepared import Prepared
 
 # What a notice may lead to besides a case.
-Subject = Referral | Supervision | Task | AgendaItem | Meeting | Monitor
+Subject = Referral | Supervision | Task | AgendaItem | Meeting | Monitor | AssessmentRound
 
 
 def announce(
@@ -153,6 +154,7 @@ def _about(subject: Subject | None) -> dict[str, Subject | None]:
         AgendaItem: "item",
         Meeting: "meeting",
         Monitor: "monitor",
+        AssessmentRound: "assessment",
     }
     return {columns[type(subject)]: subject} if subject is not None else {}
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,3 +98,27 @@ def fill_rights(model: Callable[[str], Any]) -> None:
     """Write the limits worth telling the petitioner as shipped; rows that are there already stay."""
     rows = [model("RightLimit")(**row) for row in read_right_limits()]
     model("RightLimit").objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def fill_assessment(model: Callable[[str], Any]) -> None:
+    """Write the assessment scheme of each year as shipped; a year that has one keeps it."""
+    with (DATA / "assessment.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for year in sorted({int(row["year"]) for row in rows}):
+        if model("AssessmentScheme").objects.filter(year=year).exists():
+            continue
+        lines = [row for row in rows if int(row["year"]) == year]
+        total = sum(Decimal(row["weight"]) for row in lines)
+        scheme = model("AssessmentScheme").objects.create(
+            year=year, total=total, good_from=total * 90 / 100, pass_from=total * 75 / 100
+        )
+        model("Indicator").objects.bulk_create(
+            model("Indicator")(
+                **{name: row[name] for name in ("code", "group", "name", "weight", "kind", "rule")},
+                **{name: row[name] for name in ("explanation", "source")},
+                scheme=scheme,
+                target=row["target"] or None,
+                sort=sort,
+            )
+            for sort, row in enumerate(lines)
+        )

@@ -80,6 +80,10 @@ class NoticeKind(TextChoices):
     READS = "READS", "上周承办线以外的查阅，请核对"
     CONSENT_GONE = "CONSENT_GONE", "已撤回同意，停止继续提供"
     RATED = "RATED", "信访人作了评价"
+    ASSESSMENT = "ASSESSMENT", "年度考核轮到您办理"
+    ASSESSED = "ASSESSED", "年度考核结果已公布"
+    CORRECTION = "CORRECTION", "整改任务有新进展"
+    CORRECTION_DUE = "CORRECTION_DUE", "整改任务将到期或已逾期"
 
     # What goes out at once to those who have the rest put together in one mail a day; clocks by the hour as well.
     urgent = nonmember(("RISK_RAISED", "OVERDUE", "EMERGENCY", "BREACHED", "STEPPED_BACK", "BROKEN_IN"))

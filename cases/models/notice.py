@@ -58,6 +58,9 @@ class Notice(models.Model):
     monitor = models.ForeignKey(
         "cases.Monitor", models.PROTECT, related_name="notices", null=True, blank=True
     )
+    assessment = models.ForeignKey(
+        "cases.AssessmentRound", models.PROTECT, related_name="notices", null=True, blank=True
+    )
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="notices", null=True, blank=True)
     stage = models.CharField(max_length=6, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -100,6 +103,8 @@ class Notice(models.Model):
             return (latest and latest.number) or "督办文书"
         if self.case is not None and not self.recipient.is_partner and self._may_know_it:
             return self.case.number
+        if self.assessment_id:
+            return "年度考核"
         of_conference = self.task_id or self.item_id or self.meeting_id
         # Its office hears last of what nobody below has moved; where it sits in a department it learns no number.
         return "联席会议" if of_conference or self.recipient.may(Permission.CONFERENCE_MANAGE) else ""

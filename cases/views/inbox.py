@@ -12,7 +12,18 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.choices import DeliveryStatus, NoticeKind, OutletKind
-from cases.models import AgendaItem, Case, Delivery, Meeting, Monitor, Notice, Referral, Supervision, Task
+from cases.models import (
+    AgendaItem,
+    AssessmentRound,
+    Case,
+    Delivery,
+    Meeting,
+    Monitor,
+    Notice,
+    Referral,
+    Supervision,
+    Task,
+)
 from cases.views.paging import read_id
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -76,6 +87,9 @@ def target_of(notice: Notice, user: Staff) -> str:
     if notice.referral_id and (user.is_partner or notice.kind == NoticeKind.SUPERVISE_SOON):
         sent = Referral.objects.visible_to(user).filter(pk=notice.referral_id)
         return reverse("referral", args=[notice.referral_id]) if sent.exists() else reverse("inbox")
+    rounds = AssessmentRound.objects.visible_to(user)
+    if notice.assessment_id and rounds.filter(pk=notice.assessment_id).exists():
+        return reverse("assessment_round", args=[notice.assessment_id])
     if notice.monitor_id and Monitor.objects.visible_to(user).filter(pk=notice.monitor_id).exists():
         return reverse("monitor", args=[notice.monitor_id])
     if (page := _conference_page(notice, user)) is not None:
