@@ -9,10 +9,10 @@ from django.apps import apps
 from django.test import Client
 
 from cases.actions.clocks import forget_rules
-from cases.models import ClockRule, CodeItem, RightLimit
+from cases.models import AssessmentScheme, ClockRule, CodeItem, RightLimit
 from cases.models.code import forget_codes
 from cases.outlets import forget_outlets
-from cases.seeds import fill_rights, fill_rules, read_codes
+from cases.seeds import fill_assessment, fill_rights, fill_rules, read_codes
 from stations.actions.locks import forget_idle_locks
 from stations.choices import OrgKind, level_of
 from stations.models import (
@@ -141,6 +141,8 @@ def seed() -> None:
         fill_rules(lambda name: apps.get_model("cases", name))
     if not RightLimit.objects.exists():
         fill_rights(lambda name: apps.get_model("cases", name))
+    if not AssessmentScheme.objects.exists():
+        fill_assessment(lambda name: apps.get_model("cases", name))
     forget_codes()
     forget_rules()
     forget_outlets()

@@ -19,6 +19,8 @@ PLAIN = {
         *("code", "name", "bound", "law", "article", "trigger", "met_by", "paused_by", "department_kind"),
         *("region_prefix", "reason"),
     },
+    "AssessmentScheme": {"region_prefix", "reason"},
+    "Indicator": {"code", "name", "explanation", "source"},
     "CodeItem": {"code", "name", "parent"},
     "Consent": {"fields"},
     "Contact": {"source_number"},
