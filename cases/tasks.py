@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import absence, evidence, intake, promises, redating, reminders, urging
+from cases.actions.archive import filing
 from cases.actions.guarding import declared, reads
 from cases.dispatch import send_unsent
 from cases.models import PublicTry
@@ -64,6 +65,11 @@ def bar_declared(**_: object) -> None:
 @shared_task(name="cases.tasks.propose_supervision")
 def propose_supervision(**_: object) -> None:
     urging.propose_supervision(timezone.now())
+
+
+@shared_task(name="cases.tasks.make_archive_volumes")
+def make_archive_volumes(**_: object) -> None:
+    filing.make_waiting(timezone.now())
 
 
 @shared_task(name="cases.tasks.tell_of_reads")

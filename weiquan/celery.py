@@ -25,6 +25,10 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.send_notices",
         "schedule": 60.0,
     },
+    "make the volumes of filed cases, every minute": {
+        "task": "cases.tasks.make_archive_volumes",
+        "schedule": 60.0,
+    },
     "re-date provisional deadlines after a holiday notice, every ten minutes": {
         "task": "cases.tasks.redate_provisional",
         "schedule": 600.0,
