@@ -26,6 +26,7 @@ from cases.demo.places import CITY, City
 from cases.demo.stories import Family, family, word
 from cases.models import AgendaItem, Case, Extension, Person
 from cases.permissions import permission_to_close, why_not
+from cases.workflow.danger import why_not_paler
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission, Role
@@ -296,7 +297,7 @@ class Life:
         """Up where the matter is tense, down where it has calmed."""
         up = self.case.risk == Risk.YELLOW and self.case.involves_dv
         risk, reason = word("rerisk_up") if up else word("rerisk_down")
-        if risk == self.case.risk:
+        if risk == self.case.risk or why_not_paler(self.case.danger, Risk(risk)):
             return
         by = self.allowed(self.owner, Step.RERISK)
         handling.change_risk(self.case, risk=Risk(risk), reason=reason, by=by, at=self.at)
