@@ -10,17 +10,14 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models, transaction
 
-from cases.models import Case, CodeItem, Person
-from cases.models.code import CodeSet, forget_codes
+from cases.models import Case, Person
 from stations.models import Organisation, Staff
 from tests.cast import MONDAY, Cast
 from tests.leaks.markers import Marks
-from weiquan.sealing import SealedJSONField, SealedModel, SealedTextField
+from weiquan.sealing import SealedBytesField, SealedJSONField, SealedModel, SealedTextField
 
 # Whatever belongs to no case: drafts, outlets, members of the conference, declared ties.
 NOBODYS = "-"
-# The scale's answers are codes, not words: an item that is no longer asked stands in for all of them.
-OLD_ITEM = "LEAK_OLD_ITEM"
 # A value the system must be able to compute with is looked for as it is.
 KEPT = {"Case.query_code": "the public page asks for it"}
 # Values a marked text would make meaningless, and why that hides nothing.
@@ -33,7 +30,7 @@ def sealed_models() -> list[type[SealedModel]]:
 
 
 def sealed_fields(model: type[models.Model]) -> list[str]:
-    kinds = SealedTextField | SealedJSONField
+    kinds = SealedTextField | SealedJSONField | SealedBytesField
     return [field.name for field in model._meta.concrete_fields if isinstance(field, kinds)]
 
 
@@ -153,7 +150,7 @@ class Filler:
                 return 1
             case models.UUIDField():
                 return uuid4()
-            case models.BinaryField():
+            case SealedBytesField() | models.BinaryField():
                 return uuid4().bytes
             case SealedJSONField() | models.JSONField():
                 return {"x": "说明"}
@@ -175,11 +172,6 @@ class Filler:
 
 def mark_everything(marks: Marks, names: dict[UUID, str]) -> None:
     """A mark of its own for every sealed field of every row; `names` calls each case by its situation."""
-    CodeItem.objects.get_or_create(
-        code_set=CodeSet.DANGER_ITEM,
-        code=OLD_ITEM,
-        defaults={"name": "待标记", "enabled": False, "sort": 999},
-    )
     with connection.cursor() as cursor:  # the door that sealing again under a new key uses
         cursor.execute("SET LOCAL weiquan.rotating = 'on'")
         case_of = Belonging()
@@ -187,7 +179,6 @@ def mark_everything(marks: Marks, names: dict[UUID, str]) -> None:
             for row in model._default_manager.all():
                 _mark(row, case_of(row), marks, names)
         cursor.execute("SET LOCAL weiquan.rotating = 'off'")
-    forget_codes()
 
 
 def _mark(row: SealedModel, case: Case | None, marks: Marks, names: dict[UUID, str]) -> None:
@@ -197,10 +188,12 @@ def _mark(row: SealedModel, case: Case | None, marks: Marks, names: dict[UUID, s
         if label in KEPT:
             marks.keep(label, whose, getattr(row, name))
         elif label == "DangerAssessment.answers":
-            row.answers = {**row.answers, OLD_ITEM: "YES"}
-            CodeItem.objects.filter(code=OLD_ITEM).update(name=marks.mint(label, whose))
+            # Codes, not words: one of an item that is no longer asked is shown as it is.
+            row.answers = {**row.answers, marks.mint(label, whose): "YES"}
         elif isinstance(type(row)._meta.get_field(name), SealedJSONField):
             setattr(row, name, _marked(getattr(row, name), marks, label, whose))
+        elif isinstance(type(row)._meta.get_field(name), SealedBytesField):
+            setattr(row, name, marks.mint(label, whose).encode())
         else:
             setattr(row, name, marks.mint(label, whose))
     row.save()
@@ -218,8 +211,6 @@ def _marked(value: Any, marks: Marks, label: str, whose: str) -> Any:
 def open_columns() -> Iterator[tuple[str, str | bytes]]:
     """Every value that lies in the database in clear, with the column it lies in."""
     for model in apps.get_models(include_auto_created=True):
-        if model is CodeItem:  # the item that stands in for the answers of the scale
-            continue
         sealed = sealed_fields(model)
         names = [field.attname for field in model._meta.concrete_fields if field.name not in sealed]
         # Raw, so that a column of bytes is read as bytes too.

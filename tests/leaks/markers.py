@@ -129,6 +129,8 @@ class Marks:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 return {one for name in packed.namelist() for one in self.find_in(packed.read(name))}
         readable = not content_type or re.match(r"text/|application/(json|javascript|xml)", content_type)
+        if not readable and (whole := self.find_in_binary(data)):  # a file kept whole, given out again
+            return whole
         assert readable, f"The detector cannot read {content_type} yet: teach it."
         return self.find(data.decode("utf-8", "replace"), packed=content_type != "text/html")
 

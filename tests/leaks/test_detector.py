@@ -122,6 +122,12 @@ def test_a_packed_document_is_opened(marks):
     assert {hit.field for hit in marks.find_in(packed.getvalue(), "application/zip")} == {"Statement.facts"}
 
 
+def test_a_file_kept_whole_is_found_whatever_it_is_called(marks):
+    file = value(marks, "Statement.facts").encode()
+
+    assert {hit.field for hit in marks.find_in(file, "application/pdf")} == {"Statement.facts"}
+
+
 def test_a_kind_of_document_it_cannot_read_is_refused(marks):
     with pytest.raises(AssertionError, match="application/pdf"):
         marks.find_in(b"%PDF-1.7", "application/pdf")

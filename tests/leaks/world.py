@@ -1,12 +1,16 @@
 """One county in which a case of every delicate kind stands, brought there by the real verbs and then marked through."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from cases.actions import escalation, handling, intake, referral
+from cases.actions.guarding.progress import rate
 from cases.actions.outlets import add_outlet
+from cases.actions.safety.call import begin_call, end_call, numbers_to_dial
+from cases.actions.safety.danger import DangerEntry, assess
+from cases.actions.safety.emergency import PoliceEntry, current_emergency, record_police
 from cases.choices import (
     AccessKind,
     AgeBand,
@@ -18,16 +22,20 @@ from cases.choices import (
     FieldGroup,
     HandlingMethod,
     MonitorKind,
+    MonitorOutcome,
+    MonitorStage,
     OutletKind,
     PersonRole,
     ReferralStatus,
     Risk,
+    Satisfaction,
     SecretLevel,
     Sex,
 )
 from cases.models import Bar, Case, CaseReader, Monitor, Party
 from cases.views.access import log_access
 from cases.workflow import FIRST_STAGE
+from cases.workflow.danger import ITEMS
 from stations.models import Staff
 from tests.cases import room
 from tests.cases.supervising import supervised
@@ -66,28 +74,34 @@ class World:
         return self.names.get(pk, "other")
 
 
-def _kind_of(kind: str) -> Any:
+def _kind_of(kind: str, *, ended: bool = False) -> Any:
     """A monitor of this kind, of its own: rows that describe one take its id."""
+    end = {"outcome": MonitorOutcome.DONE, "ended_at": MONDAY + 2 * HOUR} if ended else {}
 
     def open_it(filler: Filler, case: Case) -> Monitor:
         return Monitor.objects.create(
             case=case,
             kind=kind,
-            stage=FIRST_STAGE[MonitorKind(kind)],
+            stage=MonitorStage.ENDED if ended else FIRST_STAGE[MonitorKind(kind)],
             unit=filler.staff.organisation,
             keeper=filler.staff,
             opened_by=filler.staff,
             opened_at=MONDAY + HOUR,
             started_at=MONDAY + HOUR,
             valid_until=(MONDAY + 120 * DAY).date(),
+            ended_by=filler.staff if ended else None,
+            **end,
         )
 
     return open_it
 
 
+# Something in a sealed object, so that there is a place for a mark.
+SAID = {"x": "说明"}
 # What the constraints of a table ask for beyond its own fields.
 GIVEN: dict[str, dict[str, Any]] = {
-    "Emergency": {"monitor": _kind_of("EMERGENCY")},
+    # Over: one that is open brings the county into the line of its case.
+    "Emergency": {"monitor": _kind_of("EMERGENCY", ended=True)},
     "MandatoryReport": {"monitor": _kind_of("REPORT")},
     "OrderApplication": {"monitor": _kind_of("ORDER_APPLICATION"), "consented": True},
     "ProtectionOrder": {"monitor": _kind_of("PROTECTION_ORDER")},
@@ -108,6 +122,10 @@ GIVEN: dict[str, dict[str, Any]] = {
         "ended_at": MONDAY,
     },
     "Supervision": {"target": lambda filler, _: filler.cast.justice},
+    "IssuedDocument": {"case": lambda _, case: case},
+    "LedgerMemory": {"titles": SAID, "words": SAID},
+    "LedgerImport": {"outline": [SAID], "mapping": SAID, "words": SAID, "unknown": SAID},
+    "LedgerImportRow": {"values": SAID, "faults": [SAID], "warnings": [SAID]},
 }
 
 
@@ -122,7 +140,7 @@ def make_world(robot: str) -> World:
         "open": _open(cast),
         "minor": _minor(cast),
         "sealed": _sealed(cast),
-        "closed": make_case(cast, "CLOSED", involves_dv=True, parties=_people(5)),
+        "closed": _closed(cast),
         "barred": _barred(cast),
         "elsewhere": make_case(cast, "HANDLING", unit=cast.other_station, parties=_people(9)),
     }
@@ -193,7 +211,27 @@ def _open(cast: Cast) -> Case:
         by=cast.clerk,
         at=at + MINUTE,
     )
-    Case.objects.filter(pk=case.pk).update(danger=DangerLevel.HIGH)
+    _endanger(cast, case, at + 2 * MINUTE)
+    return Case.objects.get(pk=case.pk)
+
+
+def _endanger(cast: Cast, case: Case, at: datetime) -> None:
+    """The scale is asked and says high: the emergency opens, and the police are told."""
+    answers = dict.fromkeys(ITEMS, "NO") | {"S1": "YES"}
+    assess(case, DangerEntry(answers, ("PHYSICAL",), words="刀放在枕下"), by=cast.clerk, at=at)
+    monitor = current_emergency(case)
+    assert monitor is not None
+    told = PoliceEntry(reported_at=at, unit="下汤派出所", officer="石警官", receipt_number="警单〇七")
+    record_police(monitor, told, by=cast.clerk, at=at + MINUTE)
+    call = begin_call(case, numbers_to_dial(case)[0], by=cast.clerk, at=at)
+    end_call(call, outcome=CallOutcome.NO_ANSWER, by=cast.clerk, at=at + MINUTE, words="响了很久没有人接")
+
+
+def _closed(cast: Cast) -> Case:
+    """Ended, and she has said what she thinks of it."""
+    case = make_case(cast, "CLOSED", involves_dv=True, parties=_people(5))
+    assert case.ended_at is not None
+    rate(case, satisfaction=Satisfaction.DISSATISFIED, at=case.ended_at + HOUR, words="没有人回过我的话")
     return Case.objects.get(pk=case.pk)
 
 
