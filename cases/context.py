@@ -21,6 +21,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("转交", "referrals", (Permission.CASE_REFER, Permission.REFERRAL_READ)),
     ("监测", "monitors", (Permission.CASE_FOLLOW_UP,)),
     ("线外查阅", "reads", (Permission.CASE_ACCEPT,)),
+    ("报表", "reports", (Permission.CASE_FIGURES,)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),

@@ -10,6 +10,7 @@ from cases.actions.archive import filing
 from cases.actions.guarding import declared, reads
 from cases.dispatch import send_unsent
 from cases.models import PublicTry
+from cases.statistics.figures import rollup
 from stations.actions.locks import drop_held_before, drop_sessions_before
 
 DRAFTS_KEPT = timedelta(days=7)
@@ -54,7 +55,13 @@ def tell_of_absences(**_: object) -> None:
 
 @shared_task(name="cases.tasks.check_promises")
 def check_promises(**_: object) -> None:
-    promises.check_promises(timezone.now())
+    at = timezone.now()
+    promises.check_promises(at, further={promises.FIGURES_PROMISE.code: rollup.prove(at, promises.MOST)})
+
+
+@shared_task(name="cases.tasks.count_figures")
+def count_figures(**_: object) -> None:
+    rollup.refresh(timezone.now())
 
 
 @shared_task(name="cases.tasks.bar_declared")

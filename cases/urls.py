@@ -29,10 +29,14 @@ from cases.views import (
 from cases.views.guarding import accesses, break_in, disclosures, progress, reads
 from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
+from cases.views.reports import pages as reports
 from cases.views.safety import call, danger, emergency, plans, reach
-
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/print/", reports.report_print, name="report_print"),
+    path("reports/file/", reports.report_file, name="report_file"),
+    path("reports/cases/", reports.report_cases, name="report_cases"),
     path("cases/", worklist.worklist, name="worklist"),
     path("cases/new/", intake.intake, name="intake"),
     path("cases/new/draft/", intake.intake_draft, name="intake_draft"),

@@ -33,6 +33,10 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.redate_provisional",
         "schedule": 600.0,
     },
+    "count anew the months in which something happened, every ten minutes": {
+        "task": "cases.tasks.count_figures",
+        "schedule": 600.0,
+    },
     "anchor the heads of all event chains, every night at 02:10": {
         "task": "cases.tasks.anchor_chains",
         "schedule": crontab(hour=2, minute=10),

@@ -4,9 +4,10 @@ Asked every night and by `manage.py check_promises`. Only ids leave this module.
 """
 # ruff: noqa: S608 – every text here is put together from our own codes
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -291,15 +292,23 @@ PROMISES = (
     ),
 )
 RETOLD_PROMISE = Promise("HOLDING_RETOLD", "承办记录与经过一致", "请报告系统管理员。", "")
-ALL = (*PROMISES, RETOLD_PROMISE)
+# Asked by cases/statistics/figures/rollup.py, which knows how figures are counted.
+FIGURES_PROMISE = Promise(
+    "FIGURES",
+    "统计数与重新清点一致",
+    "统计数已与经过对不上：请报告系统管理员，运行 manage.py count_figures --anew。",
+    "",
+)
+ALL = (*PROMISES, RETOLD_PROMISE, FIGURES_PROMISE)
 WARNINGS = frozenset(promise.code for promise in ALL if promise.warning)
 
 
-def check_promises(at: datetime) -> PromiseCheck:
-    """Ask every promise and keep what was found. Reads only, but for the one row that says so."""
+def check_promises(at: datetime, *, further: Mapping[str, Found] = MappingProxyType({})) -> PromiseCheck:
+    """Ask every promise and keep what was found, and what others asked. Reads only, but for the one row that says so."""
     found = {promise.code: rows for promise in PROMISES if (rows := ask(promise, at))}
     if drifted := retold_otherwise(at - RETOLD):
         found[RETOLD_PROMISE.code] = drifted
+    found |= {code: rows for code, rows in further.items() if rows}
     broken = sum(len(rows) for code, rows in found.items() if code not in WARNINGS)
     return PromiseCheck.objects.create(at=at, found=found, broken=broken)
 

@@ -36,7 +36,7 @@ from cases.choices.danger import (
     ViolenceType,
 )
 from cases.choices.document import DocType, PaperStep, Receipt
-from cases.choices.figure import Grain
+from cases.choices.figure import Grain, Span
 from cases.choices.guarding import BarKind, ConsentBy, ConsentScope, ConsentWay, DisclosureKind, SecretLevel
 from cases.choices.handling import (
     DeliveryWay,
@@ -200,6 +200,7 @@ __all__ = [
     "SecretLevel",
     "ServiceType",
     "Sex",
+    "Span",
     "Status",
     "Step",
     "SupervisionMode",

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from cases.actions.promises import ALL, WARNINGS, check_promises
+from cases.actions.promises import ALL, FIGURES_PROMISE, MOST, WARNINGS, check_promises
+from cases.statistics.figures.rollup import prove
 
 
 class Command(BaseCommand):
@@ -14,7 +15,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        check = check_promises(timezone.now())
+        at = timezone.now()
+        check = check_promises(at, further={FIGURES_PROMISE.code: prove(at, MOST)})
         for promise in ALL:
             rows = check.found.get(promise.code, [])
             if rows:

@@ -1,0 +1,100 @@
+"""What every report is written from: the figures of one place now, before and a year ago, each read once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from cases.statistics.figures.cells import Behind, Cell, Look, change, points, share
+from cases.statistics.figures.periods import Period
+from cases.statistics.figures.places import Place, parts_of
+from cases.statistics.figures.reading import Figures, open_at_end, read
+
+
+@dataclass
+class Context:
+    """`at` bounds what is counted: nothing later is."""
+
+    place: Place
+    period: Period
+    at: datetime
+
+    @cached_property
+    def now(self) -> Figures:
+        return self._of(self.period)
+
+    @cached_property
+    def before(self) -> Figures:
+        return self._of(self.period.before())
+
+    @cached_property
+    def year_ago(self) -> Figures:
+        return self._of(self.period.year_before())
+
+    def _of(self, period: Period) -> Figures:
+        return read([self.place.code], period, self.at)[self.place.code]
+
+    @cached_property
+    def parts(self) -> list[Place]:
+        return parts_of(self.place)
+
+    def of_parts(self, measures: Sequence[str]) -> dict[str, Figures]:
+        return read([part.code for part in self.parts], self.period, self.at, measures=measures)
+
+    def open_now(self, places: Iterable[Place]) -> dict[str, int]:
+        return open_at_end([place.code for place in places], self.period, self.at)
+
+    # -- cells
+
+    def count(
+        self, measure: str, dims: Sequence[str] | None = None, *, figures: Figures | None = None
+    ) -> Cell:
+        """A figure of this period with the entries behind it; of another place or period, without."""
+        told = (figures or self.now).sum(measure, dims)
+        behind = Behind(self.place.code, measure, tuple(dims or ())) if figures is None else None
+        return Cell(told, behind=behind)
+
+    def of_part(
+        self, place: Place, figures: Figures, measure: str, dims: Sequence[str] | None = None
+    ) -> Cell:
+        return Cell(figures.sum(measure, dims), behind=Behind(place.code, measure, tuple(dims or ())))
+
+    def compared(self, measure: str, dims: Sequence[str] | None = None) -> list[Cell]:
+        """This period, the one before and 环比, the same a year ago and 同比."""
+        now, before, ago = (figures.sum(measure, dims) for figures in (self.now, self.before, self.year_ago))
+        return [
+            self.count(measure, dims),
+            Cell(before),
+            Cell(change(now, before), Look.CHANGE),
+            Cell(ago),
+            Cell(change(now, ago), Look.CHANGE),
+        ]
+
+    def rate(self, part: "Sum", whole: "Sum") -> list[Cell]:
+        """A rate, what it is made of, and its difference to before and to a year ago in hundredths."""
+        rates = [
+            share(part.of(figures), whole.of(figures)) for figures in (self.now, self.before, self.year_ago)
+        ]
+        return [
+            Cell(part.of(self.now), behind=part.behind(self.place)),
+            Cell(whole.of(self.now), behind=whole.behind(self.place)),
+            Cell(rates[0], Look.RATE),
+            Cell(points(rates[0], rates[1]), Look.POINTS),
+            Cell(points(rates[0], rates[2]), Look.POINTS),
+        ]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Some groups of a measure, or all of them, or all but what another measure says of the same groups."""
+
+    measure: str
+    dims: tuple[str, ...] | None = None
+    without: str = ""
+
+    def of(self, figures: Figures) -> int:
+        less = figures.sum(self.without, self.dims) if self.without else 0
+        return figures.sum(self.measure, self.dims) - less
+
+    def behind(self, place: Place) -> Behind | None:
+        return None if self.without else Behind(place.code, self.measure, self.dims or ())

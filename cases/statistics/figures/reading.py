@@ -1,0 +1,101 @@
+"""Reading figures for any place and any span: whole years and months as stored, the days at the ends counted now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from cases.models import FigureRun
+from cases.statistics.figures.entries import ENTRIES, entries_of
+from cases.statistics.figures.periods import Period, pieces
+from cases.statistics.figures.rollup import bounds
+
+BEGINNING = date(2000, 1, 1)
+
+
+class Figures:
+    """What was counted for one place in one span."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+
+    def add(self, measure: str, dim: str, value: int) -> None:
+        self._values[measure][dim] += value
+
+    def by(self, measure: str) -> dict[str, int]:
+        """Values by what they are grouped by, those that are not nothing."""
+        return {dim: value for dim, value in self._values.get(measure, {}).items() if value}
+
+    def sum(self, measure: str, dims: Iterable[str] | None = None) -> int:
+        """All of a measure, or some groups of it."""
+        values = self._values.get(measure, {})
+        return sum(values.values()) if dims is None else sum(values.get(dim, 0) for dim in dims)
+
+
+@dataclass(frozen=True)
+class Month:
+    """One figure of one month, for a drawing."""
+
+    start: date
+    measure: str
+    dim: str
+    value: int
+
+
+_STORED = """SELECT place, measure, dim, sum(value)::bigint FROM cases_figure
+    WHERE place = ANY(%(places)s)
+    AND ((grain = 'Y' AND start = ANY(%(years)s)) OR (grain = 'M' AND start = ANY(%(months)s)))
+    AND (%(measures)s::text[] IS NULL OR measure = ANY(%(measures)s)) GROUP BY 1, 2, 3"""
+_NOW = """SELECT left(entry.number, %(digits)s), entry.measure, entry.dim, sum(entry.value)::bigint FROM ({entries}) entry
+    WHERE left(entry.number, %(digits)s) = ANY(%(places)s)
+    AND (%(measures)s::text[] IS NULL OR entry.measure = ANY(%(measures)s)) GROUP BY 1, 2, 3"""
+
+
+def as_of(at: datetime) -> datetime:
+    """Up to when the stored figures are counted."""
+    run = FigureRun.objects.filter(pk=1).values_list("at", flat=True).first()
+    return run or at
+
+
+def read(
+    places: Sequence[str], period: Period, at: datetime, *, measures: Sequence[str] | None = None
+) -> dict[str, Figures]:
+    """The figures of places of one kind, up to `at` and not beyond."""
+    found = {place: Figures() for place in places}
+    parts = pieces(period.first, period.after)
+    values = {"places": list(places), "measures": list(measures) if measures else None}
+    with connection.cursor() as cursor:
+        if parts.years or parts.months:
+            cursor.execute(_STORED, values | {"years": parts.years, "months": parts.months})
+            _keep(found, cursor.fetchall())
+        for first, after in parts.rest:
+            now = values | {"digits": len(places[0])} | bounds(first, after, at)
+            cursor.execute(_NOW.format(entries=entries_of(tuple(measures)) if measures else ENTRIES), now)
+            _keep(found, cursor.fetchall())
+    return found
+
+
+def _keep(found: dict[str, Figures], rows: Iterable[tuple[str, str, str, int]]) -> None:
+    for place, measure, dim, value in rows:
+        found[place].add(measure, dim, value)
+
+
+def open_at_end(places: Sequence[str], period: Period, at: datetime) -> dict[str, int]:
+    """Matters open when the period ended (未结): all that began less all that ended."""
+    whole = Period.between(BEGINNING, period.last)
+    return {
+        place: figures.sum("OPEN") for place, figures in read(places, whole, at, measures=["OPEN"]).items()
+    }
+
+
+def by_month(place: str, period: Period, measures: Sequence[str]) -> list[Month]:
+    """The stored months a period touches."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT start, measure, dim, value FROM cases_figure WHERE place = %s AND grain = 'M' "
+            "AND start = ANY(%s) AND measure = ANY(%s)",
+            [place, period.months(), list(measures)],
+        )
+        return [Month(*row) for row in cursor.fetchall()]
