@@ -15,7 +15,6 @@ class ExportStatus(TextChoices):
 class ImportStatus(TextChoices):
     """Where an upload stands. What a worker has to do are the statuses in `at_work`."""
 
-    READING = "READING", "正在读取"
     UPLOADED = "UPLOADED", "请对应各列"
     CHECKING = "CHECKING", "正在核对"
     CHECKED = "CHECKED", "核对完，待导入"
@@ -24,9 +23,8 @@ class ImportStatus(TextChoices):
     TAKING_BACK = "TAKING_BACK", "正在撤销导入"
     TAKEN_BACK = "TAKEN_BACK", "已撤销导入"
     DROPPED = "DROPPED", "已放弃"
-    FAILED = "FAILED", "读不出"
 
-    at_work = nonmember(("READING", "CHECKING", "IMPORTING", "TAKING_BACK"))
+    at_work = nonmember(("CHECKING", "IMPORTING", "TAKING_BACK"))
     undecided = nonmember(("UPLOADED", "CHECKED"))
 
 

@@ -1,21 +1,32 @@
 """Ledgers as files: what went out, for what and for how long; what came in, from which line of which sheet."""
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from cases.choices import ExportStatus, ImportStatus, RowState
 from cases.models.case import Case
 from stations.models import Organisation, Staff
 from weiquan.sealing import SealedBytesField, SealedJSONField, SealedModel, SealedTextField
 
+LEASE = timedelta(minutes=3)
+
 
 class JobQuerySet(models.QuerySet["LedgerExport"]):
-    def free(self, at: datetime) -> Self:
-        """Not being worked on: whoever had it lost it when the lease ran out."""
-        return self.filter(Q(leased_until=None) | Q(leased_until__lte=at))
+    def claim(self) -> "LedgerExport | None":
+        """The oldest job nobody works on, held from now on. Whoever dies at it loses it when the lease runs out.
+
+        By the database's clock: two machines need not agree on the time.
+        """
+        free = self.filter(Q(leased_until=None) | Q(leased_until__lte=Now())).order_by("at", "pk")
+        with transaction.atomic():
+            found = free.select_for_update(skip_locked=True, of=("self",), no_key=True).defer("file").first()
+            if found is not None:
+                self.model.objects.filter(pk=found.pk).update(leased_until=Now() + LEASE)
+        return found
 
 
 class LedgerExport(SealedModel):
@@ -107,13 +118,10 @@ class LedgerMemory(SealedModel):
         return f"ledger memory of unit {self.unit_id}"
 
 
-class ImportQuerySet(models.QuerySet["LedgerImport"]):
+class ImportQuerySet(JobQuerySet):
     def visible_to(self, user: Staff) -> Self:
         """Uploads of her own unit."""
         return self.filter(unit=user.organisation) if user.organisation_id else self.none()
-
-    def free(self, at: datetime) -> Self:
-        return self.filter(Q(leased_until=None) | Q(leased_until__lte=at))
 
 
 class LedgerImport(SealedModel):
@@ -136,11 +144,11 @@ class LedgerImport(SealedModel):
     anonymous_ok = models.BooleanField("没有姓名的按匿名导入", default=False)
     known_too = models.BooleanField("疑似已登记的也导入", default=False)
     default_year = models.PositiveSmallIntegerField("日期没有写年份时", null=True, blank=True)
-    status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.READING)
+    status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.UPLOADED)
     leased_until = models.DateTimeField(null=True, blank=True)
     total = models.PositiveIntegerField("行数", default=0)
     done = models.PositiveIntegerField("已处理", default=0)
-    failure = models.CharField("读不出的原因", max_length=120, blank=True)
+    failure = models.CharField("没有办成的原因", max_length=120, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     imported_at = models.DateTimeField(null=True, blank=True)
     imported_by = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True)
