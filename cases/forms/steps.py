@@ -214,7 +214,7 @@ class HandleForm(StepForm):
         if not self.case.must_hear_of_order():
             del self.fields["order_told"]
         for name in ("method", "service"):
-            leave_out(self.fields[name], self.case.danger)
+            leave_out(self.fields[name], self.case.binding_danger)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -360,7 +360,7 @@ class ProposeCloseForm(ClosingScaleMixin, StepForm):
     def prepare(self) -> None:
         super().prepare()
         self.initial.setdefault("settled_level", self.case.level)
-        leave_out(self.fields["outcome"], self.case.danger)
+        leave_out(self.fields["outcome"], self.case.binding_danger)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

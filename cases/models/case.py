@@ -15,6 +15,7 @@ from cases.choices import (
     DangerLevel,
     EscalationStatus,
     Grade,
+    MonitorKind,
     MonitorStage,
     MonitorStep,
     Nature,
@@ -401,9 +402,17 @@ class Case(SealedModel):
         """
         if NOT_WHILE_HIGH.isdisjoint(what):
             return
-        danger = Case.objects.values_list("danger", flat=True).get(pk=self.pk)
+        danger = Case.objects.get(pk=self.pk).binding_danger
         for refusal in filter(None, (why_not_while(danger, one) for one in what)):
             raise StepNotAllowed(refusal)
+
+    @property
+    def binding_danger(self) -> str:
+        """What decides which steps are allowed: an open emergency, e.g. after a breach, binds like high danger, whether
+        anybody has scored the case since or not."""
+        if self.monitors.open().filter(kind=MonitorKind.EMERGENCY).exists():
+            return DangerLevel.HIGH
+        return self.danger
 
     def must_hear_of_order(self) -> bool:
         """Whether nobody has told her yet that she may apply for a protection order, where that is owed at once.

@@ -10,7 +10,7 @@ from cases.actions.monitors.monitor import open_monitor
 from cases.actions.reminders import remind
 from cases.actions.safety import emergency, plans
 from cases.actions.safety.danger import DangerEntry, assess
-from cases.actions.safety.emergency import PoliceEntry, duties_of
+from cases.actions.safety.emergency import PoliceEntry, duties_of, open_emergency
 from cases.actions.safety.plans import TaskEntry
 from cases.choices import (
     ClockStatus,
@@ -519,6 +519,21 @@ def test_stale_page_that_knows_of_no_danger_is_refused_all_the_same(cast):
 
     with pytest.raises(StepNotAllowed, match="不得调解"):
         work(cast, stale, method="MEDIATE")
+
+
+def test_an_open_emergency_binds_like_high_danger_until_it_ends(cast):
+    case = make_case(cast, "HANDLING")
+    emergency = open_emergency(case, by=cast.clerk, at=MONDAY)
+
+    with pytest.raises(StepNotAllowed, match="不得调解"):
+        work(cast, case, method="MEDIATE")
+    assert case.binding_danger == DangerLevel.HIGH
+
+    Monitor.objects.filter(pk=emergency.pk).update(
+        stage="ENDED", ended_at=MONDAY, ended_by=cast.head, outcome="MISTAKE"
+    )
+    work(cast, case, method="MEDIATE")
+    assert case.binding_danger == ""
 
 
 def test_below_high_danger_mediation_is_allowed(cast):

@@ -60,7 +60,7 @@ KIND = Kind(
         AgreementOpeningForm,
         _open,
         "每项约定写明谁在哪一天做什么，到期前提醒核实。生效起三十日内，双方可以共同申请司法确认。",
-        lambda case: why_not_while(case.danger, MonitorKind.AGREEMENT),
+        lambda case: why_not_while(case.binding_danger, MonitorKind.AGREEMENT),
     ),
     steps={
         MonitorStep.PERFORM: Screen(
