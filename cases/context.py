@@ -22,6 +22,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("监测", "monitors", (Permission.CASE_FOLLOW_UP,)),
     ("线外查阅", "reads", (Permission.CASE_ACCEPT,)),
     ("报表", "reports", (Permission.CASE_FIGURES,)),
+    ("维权站", "station_list", (Permission.STATION_FACTS,)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),

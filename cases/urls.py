@@ -26,6 +26,8 @@ from cases.views import (
     supervision_list,
     worklist,
 )
+from cases.views.assessment import corrections, rounds, schemes
+from cases.views.assessment import desk as assessment_desk
 from cases.views.guarding import accesses, break_in, disclosures, progress, reads
 from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
@@ -97,6 +99,22 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.search, name="search"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.notices_read, name="notices_read"),
+    path("assessment/", assessment_desk.assessment, name="assessment"),
+    path("assessment/open/", assessment_desk.assessment_open, name="assessment_open"),
+    path("assessment/scheme/<int:year>/", schemes.assessment_scheme, name="assessment_scheme"),
+    path(
+        "assessment/scheme/<int:year>/change/",
+        schemes.assessment_scheme_change,
+        name="assessment_scheme_change",
+    ),
+    path("assessment/<uuid:pk>/", rounds.assessment_round, name="assessment_round"),
+    path("assessment/<uuid:pk>/score/", rounds.assessment_score, name="assessment_score"),
+    path("assessment/<uuid:pk>/do/<slug:step_name>/", rounds.assessment_step, name="assessment_step"),
+    path("assessment/<uuid:pk>/tasks/new/", corrections.correction_new, name="correction_new"),
+    path("assessment/tasks/<uuid:pk>/", corrections.correction, name="correction"),
+    path(
+        "assessment/tasks/<uuid:pk>/do/<slug:step_name>/", corrections.correction_step, name="correction_step"
+    ),
     path("inbox/<int:pk>/", inbox.notice_open, name="notice_open"),
     path("rules/", rules.rules, name="rules"),
     path("rules/<int:pk>/", rules.rule, name="rule"),

@@ -25,8 +25,11 @@ from cases.actions.safety.emergency import open_emergency
 from cases.actions.safety.plans import TaskEntry, make_safety_plan, make_service_plan
 from cases.choices import ApplyGround, Evidence, MonitorKind, NoticeKind, OutletKind, ProtectionMeasure
 from cases.models import (
+    AssessmentRound,
+    AssessmentScheme,
     Case,
     ClockRule,
+    Correction,
     EmergencyAccess,
     Handover,
     Member,
@@ -51,6 +54,8 @@ VOLUNTEER, HONOUR = UUID(int=5), UUID(int=6)
 PLACES = (
     "station_card", "station_facts", "station_activities", "station_volunteers", "volunteer_new", "station_honours",
 )  # fmt: skip
+# The station's assessment, which the county has to score, and what it was told to put right.
+ROUND, CORRECTION = UUID(int=9), UUID(int=10)
 # Stands for the step of the line.
 STEP = object()
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -175,6 +180,12 @@ class Scene:
             **{name: [self.cast.station.pk] for name in PLACES},
             **{name: [self.cast.station.pk, VOLUNTEER] for name in ("volunteer", "volunteer_service")},
             "honour_withdraw": [self.cast.station.pk, HONOUR],
+            **{name: [ROUND] for name in ("assessment_round", "assessment_score", "correction_new")},
+            "assessment_step": [ROUND, STEP],
+            "correction": [CORRECTION],
+            "correction_step": [CORRECTION, STEP],
+            "assessment_scheme": [2026],
+            "assessment_scheme_change": [2026],
             "calendar_year": [2026],
             "calendar_notice": [2027],
             "calendar_day": [2026],
@@ -212,6 +223,11 @@ def scene(cast: Cast) -> Scene:
     told = {"from_staff": cast.clerk2, "to_staff": cast.clerk, "by": cast.head, "at": MONDAY}
     Handover.objects.create(pk=HANDOVER, reason="调离", counts={"owned": 1}, **told)
     kept_by = {"by": cast.clerk, "at": MONDAY}
+    made = {"opened_by": cast.leader, "opened_at": MONDAY, "due_on": MONDAY.date(), "status": "COUNTY"}
+    scheme = AssessmentScheme.objects.get(year=2026)
+    found = AssessmentRound.objects.create(pk=ROUND, scheme=scheme, station=cast.station, **made)
+    told_by = {"set_by": cast.officer, "set_at": MONDAY, "due_on": MONDAY.date()}
+    Correction.objects.create(pk=CORRECTION, round=found, what="补挂公示牌", **told_by)
     helper = Volunteer.objects.create(
         pk=VOLUNTEER,
         name="冯律师",

@@ -30,6 +30,7 @@ from cases.workflow.assessment import (
     points_for_count,
     result_of,
 )
+from cases.workflow.table import StepNotAllowed
 from stations.choices import OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -131,6 +132,14 @@ class Indicator(models.Model):
     @property
     def is_auto(self) -> bool:
         return self.kind == IndicatorKind.AUTO
+
+
+class ScoreRefused(StepNotAllowed):
+    """One entry cannot stand; `indicator` says which."""
+
+    def __init__(self, indicator: Indicator, words: str) -> None:
+        super().__init__(f"{indicator.name}：{words}")
+        self.indicator, self.words = indicator, words
 
 
 class RoundQuerySet(models.QuerySet["AssessmentRound"]):

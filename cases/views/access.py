@@ -20,6 +20,7 @@ from cases.choices import (
     Step,
     SupervisionStep,
 )
+from cases.choices.assessment import CorrectionStep, RoundStep
 from cases.models import (
     Access,
     AccessReason,
@@ -34,6 +35,7 @@ from cases.models import (
     Supervision,
     Task,
 )
+from cases.models.assessment import AssessmentRound, Correction
 from cases.models.duty import Handover
 from cases.permissions import (
     in_owner_line,
@@ -47,6 +49,7 @@ from cases.permissions import (
     why_not_supervision,
     why_not_task,
 )
+from cases.permissions.assessment import why_not_correction, why_not_round
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
 from stations.roles import Permission
@@ -250,6 +253,38 @@ def get_supervision(request: StaffRequest, pk: UUID, *, to: SupervisionStep | No
     if to is not None and (reason := why_not_supervision(request.user, to, supervision)):
         raise PermissionDenied(reason)
     return supervision
+
+
+def get_round(request: StaffRequest, pk: UUID, *, to: RoundStep | None = None) -> AssessmentRound:
+    """A station's assessment under the same rules."""
+    require_any(request.user, Permission.ASSESS_SCORE, Permission.ASSESS_JUDGE)
+    found = (
+        AssessmentRound.objects.visible_to(request.user)
+        .select_related("scheme", "station__region", "opened_by", "published_by", "corrects")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    if to is not None and (reason := why_not_round(request.user, to, found)):
+        raise PermissionDenied(reason)
+    return found
+
+
+def get_correction(request: StaffRequest, pk: UUID, *, to: CorrectionStep | None = None) -> Correction:
+    """A correction task after it."""
+    require_any(request.user, Permission.ASSESS_SCORE, Permission.ASSESS_JUDGE)
+    task = (
+        Correction.objects.visible_to(request.user)
+        .select_related("round__station__region", "round__scheme", "indicator", "set_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if task is None:
+        raise Http404
+    if to is not None and (reason := why_not_correction(request.user, to, task)):
+        raise PermissionDenied(reason)
+    return task
 
 
 def get_monitor(request: StaffRequest, pk: UUID, *, to: MonitorStep | None = None) -> Monitor:

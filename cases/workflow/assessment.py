@@ -30,6 +30,23 @@ class AssessmentTransition:
     sides: tuple[Side, ...] = ()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What somebody gives for one indicator."""
+
+    points: Decimal = Decimal(0)
+    text: str = ""
+    vetoed: bool = False
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What an indicator weighs, and what earns all of it; nothing takes a line out."""
+
+    weight: Decimal
+    target: Decimal | None = None
+
+
 _SELF, _COUNTY, _CITY, _DONE = (
     RoundStatus.SELF,
     RoundStatus.COUNTY,
