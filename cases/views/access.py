@@ -12,6 +12,7 @@ from cases.actions.conference import host_of
 from cases.actions.handover import units_in_charge, work_of
 from cases.choices import (
     AccessKind,
+    ArchiveStep,
     ConferenceStep,
     FieldGroup,
     MeetingStep,
@@ -25,6 +26,7 @@ from cases.models import (
     Access,
     AccessReason,
     AgendaItem,
+    ArchiveFile,
     Case,
     EmergencyAccess,
     Meeting,
@@ -49,6 +51,7 @@ from cases.permissions import (
     why_not_supervision,
     why_not_task,
 )
+from cases.permissions.archive import why_not_archive
 from cases.permissions.assessment import why_not_correction, why_not_round
 from stations.http import StaffRequest
 from stations.models import Organisation, Staff
@@ -390,3 +393,19 @@ def get_handover(request: StaffRequest, pk: UUID) -> Handover:
     if row is None or request.user.pk not in (row.by_id, row.to_staff_id):
         raise Http404
     return row
+
+
+def get_archive_file(request: StaffRequest, pk: UUID, *, to: ArchiveStep | None = None) -> ArchiveFile:
+    """The file `pk` under the same rules as its case, for whoever files or appraises."""
+    file = (
+        ArchiveFile.objects.visible_to(request.user)
+        .select_related("case__owner", "case__holder", "unit", "filed_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if file is None:
+        raise Http404
+    require_any(request.user, Permission.ARCHIVE_FILE, Permission.ARCHIVE_APPRAISE)
+    if to is not None and (reason := why_not_archive(request.user, to, file)):
+        raise PermissionDenied(reason)
+    return file

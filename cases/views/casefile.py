@@ -45,6 +45,7 @@ from cases.models.event import STEP_LABELS
 from cases.permissions import in_owner_line, may_reveal, primary_step, steps_open_to, why_not_supervise
 from cases.statistics import held
 from cases.views.access import get_case, log_access
+from cases.views.archive.file import register_page
 from cases.views.conference_case import conference_of
 from cases.views.folder import CLOCKS, CLOSURES, EVENTS, NOTICES, PEOPLE, RECORDS, STATEMENTS
 from cases.views.guarding.bars import bars_of
@@ -124,6 +125,8 @@ def case_page(
     in_line = in_owner_line(request.user, case)
     if revealed is None:
         log_access(request.user, case, at=at, kind=AccessKind.VIEW, fields=FieldGroup.PAGE)
+    if case.disposed_at is not None:
+        return register_page(request, case)
     events = EVENTS(case.pk)
     happened = {event.step for event in events}
     steps = steps_open_to(request.user, case)

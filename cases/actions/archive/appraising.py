@@ -28,7 +28,9 @@ def why_not_destroy(file: ArchiveFile, today: date) -> str:
         return "这卷档案已暂停销毁，解除后才能办理。"
     if file.case.monitors.open().exists():
         return "案件还有没结束的监测事项，不能销毁。"
-    if proposed_class(file.case)[0].rank > Retention(file.retention).rank:
+    proposed, reason = proposed_class(file.case)
+    # What two people lowered stays lowered; a new reason is another matter.
+    if proposed.rank > Retention(file.retention).rank and reason != file.reason:
         return "按现在的情况保管期限应当提高，请先调整保管期限。"
     return ""
 

@@ -28,7 +28,9 @@ def check_all() -> Iterator[Fault]:
 
 def check_file(file: ArchiveFile) -> list[str]:
     """What does not agree; nothing when all is as it was filed."""
-    content = ArchiveContent.objects.get(pk=file.pk)
+    content = ArchiveContent.objects.filter(pk=file.pk).first()
+    if content is None:
+        return ["案卷内容不见了"]
     try:
         stored = {"pdf": content.pdf, "package": content.package, "annex": content.annex or b""}
     except SealBroken:

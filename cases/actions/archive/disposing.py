@@ -122,13 +122,13 @@ def sealed_names(model: type[models.Model]) -> list[str]:
 
 
 @cache
-def ways_to_case() -> dict[type[SealedModel], tuple[str, ...]]:
+def ways_to_case() -> dict[type[models.Model], tuple[str, ...]]:
     """Every table with sealed values whose rows hang on a case, and the shortest ways there over its foreign keys.
 
     A table added later is reached without being named here; what is to stay has to be named in LEFT.
     """
     every = apps.get_app_config("cases").get_models()
-    found: dict[type[SealedModel], tuple[str, ...]] = {Case: ("pk",)}
+    found: dict[type[models.Model], tuple[str, ...]] = {Case: ("pk",)}
     for model in every:
         hangs = model not in (*LEFT, Case) and issubclass(model, SealedModel) and sealed_names(model)
         if hangs and (ways := _shortest(model)):
@@ -138,7 +138,8 @@ def ways_to_case() -> dict[type[SealedModel], tuple[str, ...]]:
 
 def _shortest(model: type[models.Model]) -> tuple[str, ...]:
     queue: deque[tuple[type[models.Model], tuple[str, ...]]] = deque([(model, ())])
-    seen, ways, depth = {model}, [], 0
+    seen, depth = {model}, 0
+    ways: list[str] = []
     while queue:
         here, way = queue.popleft()
         if ways and len(way) >= depth:

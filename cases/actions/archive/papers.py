@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 from cases.choices import PersonRole, Step
 from cases.deadlines import CHINA, china_date
@@ -207,7 +208,7 @@ def _records(case: Case) -> Iterator[Paper]:
 def _referrals(case: Case) -> Iterator[Paper]:
     for referral in case.referrals.select_related("department", "from_org"):
         yield Paper(
-            title=f"{referral.get_kind_display()}{referral.department.name}的函",
+            title=f"{referral.get_kind_display().partition('（')[0]}函（{referral.department.name}）",
             author=referral.from_org.name,
             at=referral.sent_at,
             doc_number=referral.number,
@@ -338,7 +339,7 @@ def _terms(monitor: object) -> Facts:
     ]
 
 
-def _report(pk: object) -> Facts:
+def _report(pk: UUID) -> Facts:
     report = MandatoryReport.objects.filter(pk=pk).first()
     if report is None:
         return []

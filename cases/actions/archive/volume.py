@@ -18,7 +18,8 @@ from cases.choices import PersonRole
 from cases.deadlines import china_date
 from cases.documents import pdf
 from cases.documents.words import chinese_date
-from cases.models import ArchiveFile, Case, CodeSet, Organisation, code_names
+from cases.models import ArchiveFile, Case, CodeSet, code_names
+from stations.models import Organisation
 from weiquan.sealing import sm3
 
 Progress = Callable[[int, int], None]
@@ -124,7 +125,9 @@ def _join(file: ArchiveFile, leaves: list[Leaf], pages: int, notes: list[str], a
     for leaf in leaves:
         for sheet in PdfReader(BytesIO(leaf.pdf)).pages:
             writer.add_page(sheet).merge_page(next(numbers))
-        writer.add_outline_item(f"{leaf.seq} {leaf.paper.title}", start + leaf.first_page - 1)
+        writer.add_outline_item(
+            title=f"{leaf.seq} {leaf.paper.title}", page_number=start + leaf.first_page - 1
+        )
     for sheet in back.pages:
         writer.add_page(sheet)
     _label(writer, start, pages)
