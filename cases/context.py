@@ -25,6 +25,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("维权站", "station_list", (Permission.STATION_FACTS,)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
+    ("档案", "archive", (Permission.ARCHIVE_FILE, Permission.ARCHIVE_APPRAISE)),
     ("期限规则", "rules", (Permission.RULES_READ,)),
     ("人员", "staff_list", (Permission.STAFF_MANAGE,)),
     ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),

@@ -28,6 +28,8 @@ from cases.views import (
 )
 from cases.views.assessment import corrections, rounds, schemes
 from cases.views.assessment import desk as assessment_desk
+from cases.views.archive import file as archive_file
+from cases.views.archive import listing as archive
 from cases.views.guarding import accesses, break_in, disclosures, progress, reads
 from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
@@ -47,6 +49,13 @@ urlpatterns: list[URLPattern] = [
     path("cases/new/blank/", intake.intake_blank, name="intake_blank"),
     path("cases/new/level/", danger.scale_level, name="scale_level"),
     path("cases/<str:number>/", casefile.case_view, name="case"),
+    path("cases/<str:number>/archive/", archive_file.archive_make, name="archive_make"),
+    path("archive/", archive.archive, name="archive"),
+    path("archive/fonds/", archive_file.archive_fonds, name="archive_fonds"),
+    path("archive/files/<uuid:pk>/", archive_file.archive_file, name="archive_file"),
+    path("archive/files/<uuid:pk>/check/", archive_file.archive_check, name="archive_check"),
+    path("archive/files/<uuid:pk>/take/<slug:what>/", archive_file.archive_take, name="archive_take"),
+    path("archive/files/<uuid:pk>/do/<slug:step_name>/", archive_file.archive_step, name="archive_step"),
     path("cases/<str:number>/emergency/", emergency.emergency, name="emergency"),
     path("cases/<str:number>/plan/", plans.service_plan, name="service_plan"),
     path("cases/<str:number>/plan/tasks/<uuid:pk>/", plans.plan_task, name="plan_task"),

@@ -25,6 +25,7 @@ from cases.actions.safety.emergency import open_emergency
 from cases.actions.safety.plans import TaskEntry, make_safety_plan, make_service_plan
 from cases.choices import ApplyGround, Evidence, MonitorKind, NoticeKind, OutletKind, ProtectionMeasure
 from cases.models import (
+    ArchiveFile,
     AssessmentRound,
     AssessmentScheme,
     Case,
@@ -56,6 +57,8 @@ PLACES = (
 )  # fmt: skip
 # The station's assessment, which the county has to score, and what it was told to put right.
 ROUND, CORRECTION = UUID(int=9), UUID(int=10)
+# The file of the case, as if it had ended.
+ARCHIVE_FILE = UUID(int=10)
 # Stands for the step of the line.
 STEP = object()
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -173,6 +176,11 @@ class Scene:
             "evidence_remove": [self.application, OrderEvidence.objects.get().pk],
             "monitor_step": [self.monitor, STEP],
             "monitor_reveal": [self.case.monitors.get(kind=MonitorKind.SHELTER).pk],
+            "archive_make": [self.case.number],
+            "archive_file": [ARCHIVE_FILE],
+            "archive_check": [ARCHIVE_FILE],
+            "archive_take": [ARCHIVE_FILE, STEP],
+            "archive_step": [ARCHIVE_FILE, STEP],
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
@@ -243,6 +251,9 @@ def scene(cast: Cast) -> Scene:
     referral = make_referral(cast, "SENT")
     case = referral.case
     supervised(cast, referral=referral)
+    kept = {"fonds": "0123", "unit": cast.station, "year": 2025, "retention": "PERMANENT", "reason": "RESULT"}
+    made = {"stage": "FILED", "filed_by": cast.head, "filed_at": MONDAY, "made_at": MONDAY}
+    ArchiveFile.objects.create(pk=ARCHIVE_FILE, case=case, number="0123-WS·2025-Y-WQ-0001", **kept, **made)
     looked = {"case": case, "staff": cast.other_clerk, "unit": cast.other_station, "judge": cast.station}
     EmergencyAccess.objects.create(
         pk=BREAK_IN, reason="孩子发烧送医", at=MONDAY, until_at=MONDAY + timedelta(hours=2), **looked
