@@ -26,6 +26,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("督办", "supervisions", (Permission.SUPERVISE,)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("档案", "archive", (Permission.ARCHIVE_FILE, Permission.ARCHIVE_APPRAISE)),
+    ("台账", "ledgers", (Permission.LEDGER_READ,)),
     ("期限规则", "rules", (Permission.RULES_READ,)),
     ("人员", "staff_list", (Permission.STAFF_MANAGE,)),
     ("工作日历", "calendar_now", (Permission.CALENDAR_MANAGE,)),

@@ -31,6 +31,9 @@ from cases.views.assessment import desk as assessment_desk
 from cases.views.archive import file as archive_file
 from cases.views.archive import listing as archive
 from cases.views.guarding import accesses, break_in, disclosures, progress, reads
+from cases.views.ledgers import export as ledger_export
+from cases.views.ledgers import incoming as ledger_imports
+from cases.views.ledgers import screen as ledgers
 from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
 from cases.views.reports import pages as reports
@@ -172,5 +175,17 @@ urlpatterns: list[URLPattern] = [
     path("handover/<int:pk>/deputy/", handover.deputy, name="handover_deputy"),
     path("handover/done/<uuid:pk>/", handover.done, name="handover_done"),
     path("promises/", promises.promises, name="promises"),
+    path("ledgers/", ledgers.ledgers, name="ledgers"),
+    path("ledgers/export/", ledger_export.ledger_export, name="ledger_export"),
+    path("ledgers/export/<uuid:pk>/", ledger_export.ledger_export_page, name="ledger_export_page"),
+    path("ledgers/export/<uuid:pk>/file/", ledger_export.ledger_export_file, name="ledger_export_file"),
+    path("ledgers/import/", ledger_imports.ledger_imports, name="ledger_imports"),
+    path("ledgers/import/<uuid:pk>/", ledger_imports.ledger_import, name="ledger_import"),
+    path(
+        "ledgers/import/<uuid:pk>/report/", ledger_imports.ledger_import_report, name="ledger_import_report"
+    ),
+    path(
+        "ledgers/import/<uuid:pk>/do/<slug:step>/", ledger_imports.ledger_import_do, name="ledger_import_do"
+    ),
     path("healthz", rules.healthz, name="healthz"),
 ]

@@ -33,6 +33,8 @@ from cases.models import (
     Correction,
     EmergencyAccess,
     Handover,
+    LedgerExport,
+    LedgerImport,
     Member,
     Monitor,
     Notice,
@@ -50,6 +52,10 @@ from tests.factories import make_referral
 BREAK_IN = UUID(int=8)
 # A handing over from one clerk to the other, made by their head.
 HANDOVER = UUID(int=7)
+# A ledger the station's head asked for, which no worker has made yet.
+LEDGER_EXPORT = UUID(int=9)
+# An old ledger of the station, whose columns nobody has named yet.
+LEDGER_IMPORT = UUID(int=10)
 # Somebody who helps the station, and what the station was named.
 VOLUNTEER, HONOUR = UUID(int=5), UUID(int=6)
 PLACES = (
@@ -181,6 +187,11 @@ class Scene:
             "archive_check": [ARCHIVE_FILE],
             "archive_take": [ARCHIVE_FILE, STEP],
             "archive_step": [ARCHIVE_FILE, STEP],
+            "ledger_export_page": [LEDGER_EXPORT],
+            "ledger_export_file": [LEDGER_EXPORT],
+            "ledger_import": [LEDGER_IMPORT],
+            "ledger_import_report": [LEDGER_IMPORT],
+            "ledger_import_do": [LEDGER_IMPORT, STEP],
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
@@ -254,6 +265,12 @@ def scene(cast: Cast) -> Scene:
     kept = {"fonds": "0123", "unit": cast.station, "year": 2025, "retention": "PERMANENT", "reason": "RESULT"}
     made = {"stage": "FILED", "filed_by": cast.head, "filed_at": MONDAY, "made_at": MONDAY}
     ArchiveFile.objects.create(pk=ARCHIVE_FILE, case=case, number="0123-WS·2025-Y-WQ-0001", **kept, **made)
+    ledger = {"ledger": "REGISTER", "unit": cast.station, "by_unit": cast.station, "purpose": "报县妇联"}
+    days = {"since": MONDAY.date(), "until": MONDAY.date()}
+    LedgerExport.objects.create(pk=LEDGER_EXPORT, by=cast.head, at=MONDAY, **ledger, **days)
+    sheet = {"index": 0, "name": "台账", "rows": 1, "head": 0, "titles": ["登记日期", "姓名", "反映问题"]}
+    file = {"file_name": "旧台账.xlsx", "file": b"PK", "digest": b"0", "outline": [sheet]}
+    LedgerImport.objects.create(pk=LEDGER_IMPORT, unit=cast.station, by=cast.head, at=MONDAY, **file)
     looked = {"case": case, "staff": cast.other_clerk, "unit": cast.other_station, "judge": cast.station}
     EmergencyAccess.objects.create(
         pk=BREAK_IN, reason="孩子发烧送医", at=MONDAY, until_at=MONDAY + timedelta(hours=2), **looked

@@ -65,4 +65,12 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.drop_old_drafts",
         "schedule": crontab(hour=3, minute=20),
     },
+    "make the ledgers that were asked for, check and import those that came, every minute": {
+        "task": "cases.tasks.work_on_ledgers",
+        "schedule": 60.0,
+    },
+    "wipe ledgers nobody may fetch any longer, every night at 03:35": {
+        "task": "cases.tasks.wipe_ledgers",
+        "schedule": crontab(hour=3, minute=35),
+    },
 }

@@ -221,6 +221,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # How long an emergency access (破门查看) stays open.
 BREAK_IN_MINUTES = env.int("BREAK_IN_MINUTES", default=120)
+# For how many days a ledger asked for as a file can be fetched; then its bytes are wiped.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 # Whether the first visit after a warning letter counts among the three clean ones that end the watching.
 FIRST_VISIT_COUNTS = env.bool("FIRST_VISIT_COUNTS", default=False)
 # Mail is optional: without EMAIL_URL notices stay in the inbox of the system.

@@ -230,7 +230,7 @@ def _keep_away(
 
 def _new_case(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -> Case:
     return Case(
-        number=_next_number(unit, entry.channel, at),
+        number=next_number(unit, entry.channel, at),
         query_code=f"{secrets.randbelow(10**8):08d}",
         submission=entry.submission,
         station=unit,
@@ -260,7 +260,7 @@ def _new_case(entry: IntakeEntry, unit: Organisation, by: Staff, at: datetime) -
     )
 
 
-def _next_number(unit: Organisation, channel: Channel, at: datetime) -> str:
+def next_number(unit: Organisation, channel: Channel, at: datetime) -> str:
     """Nine digits of the place, the year in China, the channel's letter, a serial of five digits without gaps."""
     place = f"{unit.township_code or unit.county_code or unit.region.prefix:0<9}"
     prefix = f"{place}-{china_date(at).year}-{channel.letter}"

@@ -122,7 +122,8 @@ PROMISES = (
         "在办案件都有我方的期限",
         "请报告系统管理员。",
         f"""SELECT c.id, c.id FROM cases_case c WHERE c.status IN ({OPEN})
-            AND NOT EXISTS (SELECT FROM cases_clock clock WHERE {LIVE_OF_THE_CASE})""",
+            AND NOT EXISTS (SELECT FROM cases_clock clock WHERE {LIVE_OF_THE_CASE})
+            AND NOT EXISTS (SELECT FROM cases_ledgerimportrow old WHERE old.case_id = c.id)""",
     ),
     Promise(
         "CLOCK_LEFT",

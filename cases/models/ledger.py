@@ -1,7 +1,7 @@
 """Ledgers as files: what went out, for what and for how long; what came in, from which line of which sheet."""
 
 from datetime import timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -15,18 +15,21 @@ from weiquan.sealing import SealedBytesField, SealedJSONField, SealedModel, Seal
 LEASE = timedelta(minutes=3)
 
 
-class JobQuerySet(models.QuerySet["LedgerExport"]):
-    def claim(self) -> "LedgerExport | None":
-        """The oldest job nobody works on, held from now on. Whoever dies at it loses it when the lease runs out.
+Job = TypeVar("Job", bound=models.Model)
 
-        By the database's clock: two machines need not agree on the time.
-        """
-        free = self.filter(Q(leased_until=None) | Q(leased_until__lte=Now())).order_by("at", "pk")
-        with transaction.atomic():
-            found = free.select_for_update(skip_locked=True, of=("self",), no_key=True).defer("file").first()
-            if found is not None:
-                self.model.objects.filter(pk=found.pk).update(leased_until=Now() + LEASE)
-        return found
+
+def claim(rows: "models.QuerySet[Job]") -> Job | None:
+    """The oldest job among these that nobody works on, held from now on. Whoever dies at it loses it when the lease
+    runs out.
+
+    By the database's clock: two machines need not agree on the time.
+    """
+    free = rows.filter(Q(leased_until=None) | Q(leased_until__lte=Now())).order_by("at", "pk")
+    with transaction.atomic():
+        found = free.select_for_update(skip_locked=True, of=("self",), no_key=True).defer("file").first()
+        if found is not None:
+            type(found)._default_manager.filter(pk=found.pk).update(leased_until=Now() + LEASE)
+    return found
 
 
 class LedgerExport(SealedModel):
@@ -55,8 +58,6 @@ class LedgerExport(SealedModel):
     ready_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField("到期", null=True, blank=True)
     wiped_at = models.DateTimeField(null=True, blank=True)
-
-    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "台账导出"
@@ -118,7 +119,7 @@ class LedgerMemory(SealedModel):
         return f"ledger memory of unit {self.unit_id}"
 
 
-class ImportQuerySet(JobQuerySet):
+class ImportQuerySet(models.QuerySet["LedgerImport"]):
     def visible_to(self, user: Staff) -> Self:
         """Uploads of her own unit."""
         return self.filter(unit=user.organisation) if user.organisation_id else self.none()

@@ -1,0 +1,1 @@
+"""The forms of ledgers, and how a file that comes in is read."""
