@@ -29,6 +29,7 @@ from cases.choices import (
     Grade,
     NoticeKind,
     Part,
+    Receipt,
     RefuseReason,
     Risk,
     Status,
@@ -37,7 +38,15 @@ from cases.choices import (
 )
 from cases.deadlines import china_date
 from cases.documents import next_doc_number, notice_body
-from cases.models import Case, Extension, HandlingRecord, Holding, PetitionerNotice
+from cases.models import (
+    Case,
+    DocumentDelivery,
+    Extension,
+    HandlingRecord,
+    Holding,
+    IssuedDocument,
+    PetitionerNotice,
+)
 from cases.notifications import announce, county_federation, heads, people
 from cases.workflow import StepNotAllowed
 from cases.workflow.danger import why_not_paler
@@ -196,9 +205,18 @@ def _end_with_notice(
 
 @transaction.atomic
 def record_delivery(
-    notice: PetitionerNotice, *, way: DeliveryWay, delivered_on: date, remark: str, by: Staff, at: datetime
-) -> None:
-    """Say when and how a notice reached the petitioner: this, not its printing, meets the 15 days.
+    notice: PetitionerNotice,
+    *,
+    way: DeliveryWay,
+    delivered_on: date,
+    remark: str,
+    by: Staff,
+    at: datetime,
+    receipt: Receipt = Receipt.SIGNED,
+    receiver: str = "",
+) -> list[DocumentDelivery]:
+    """Say when and how a notice reached the petitioner: this, not its printing, meets the 15 days. Where it was put on
+    paper, the same delivery stands on the paper's proof.
 
     Raises StepNotAllowed when somebody recorded it already.
     """
@@ -218,6 +236,20 @@ def record_delivery(
         facts={"notice": notice.number, "way": way, "on": delivered_on.isoformat()},
     )
     _meet_notice_clock(notice, by=by, at=at)
+    ended = Receipt.FAILED if way == DeliveryWay.WAIVED else receipt
+    return [
+        DocumentDelivery.objects.create(
+            document=document,
+            way=way,
+            receipt=ended,
+            delivered_on=delivered_on,
+            receiver=receiver,
+            remark=remark,
+            by=by,
+            at=at,
+        )
+        for document in IssuedDocument.objects.standing().for_lists().filter(notice=notice)
+    ]
 
 
 @transaction.atomic

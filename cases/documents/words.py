@@ -27,6 +27,21 @@ DOC_WORDS: dict[str, str] = {
     PaperKind.PROCURATE: "检线",
     PaperKind.CIRCULAR: "通报",
 }
+# The documents that no step numbers. Apart from the words above: a kind of paper and a document may share a code.
+OWN_WORDS: dict[DocType, str] = {
+    DocType.TRANSFER_NOTICE: "告",
+    DocType.OBJECTION_LETTER: "异",
+    DocType.OPINION: "意",
+    DocType.REVIEW_OPINION: "复查",
+    DocType.RECHECK_OPINION: "复核",
+    DocType.AGENCY_AUTH: "代",
+    DocType.INTRO_LETTER: "信",
+    DocType.MR_LETTER: "报",
+    DocType.SUPPORT_SUIT: "支诉",
+    DocType.MEDIATION_AGREEMENT: "调",
+    DocType.INTERVIEW_NOTICE: "约",
+    DocType.MEETING_NOTICE: "会",
+}
 
 _WOMEN = "《中华人民共和国妇女权益保障法》第七十三条第一款"
 _PETITION = "《信访工作条例》第四十条"
@@ -45,11 +60,25 @@ PAPER_BASES: dict[str, str] = {
 INTERNAL_BASIS = "《信访工作条例》第二十三条、第三十四条和本市妇联办理期限。"
 
 
+def book_of(unit: Organisation, word: str, year: int) -> str:
+    """The unit's register of one word in one year, which is also what its numbers begin with."""
+    return f"{unit.short_name or unit.name}{word}〔{year}〕"
+
+
 def next_doc_number(unit: Organisation, kind: str, at: datetime) -> str:
     """The next number of the unit's register, e.g. 鲁妇访转〔2026〕12号. Source: GB/T 9704 (hexagonal brackets, no leading zero)."""
-    year = china_date(at).year
-    prefix = f"{unit.short_name or unit.name}{DOC_WORDS[kind]}〔{year}〕"
-    return f"{prefix}{Counter.take(prefix)}号"
+    return next_number(unit, DOC_WORDS[kind], at)
+
+
+def next_number(unit: Organisation, word: str, at: datetime) -> str:
+    book = book_of(unit, word, china_date(at).year)
+    return f"{book}{Counter.take(book)}号"
+
+
+def book_and_serial(number: str) -> tuple[str, int]:
+    """The register a number stands in and its place there."""
+    book, _, serial = number.removesuffix("号").rpartition("〕")
+    return f"{book}〕", int(serial)
 
 
 def chinese_date(day: date) -> str:

@@ -24,6 +24,12 @@ from cases.permissions.conference import (
     why_not_task,
 )
 from cases.permissions.consent import NOT_ASKED, consent_for, rests_on_consent, why_withdrawn
+from cases.permissions.document import (
+    may_read_document,
+    why_not_make,
+    why_not_make_paper,
+    why_not_void,
+)
 from cases.permissions.monitor import (
     may_read_monitor,
     monitor_steps_open_to,
@@ -53,6 +59,7 @@ __all__ = [
     "may_break_in",
     "may_key_in_paper",
     "may_key_in_supervision",
+    "may_read_document",
     "may_read_monitor",
     "may_read_supervision",
     "may_reveal",
@@ -73,6 +80,8 @@ __all__ = [
     "why_not_item",
     "why_not_judge",
     "why_not_lower",
+    "why_not_make",
+    "why_not_make_paper",
     "why_not_meeting",
     "why_not_monitor",
     "why_not_open_monitor",
@@ -81,5 +90,6 @@ __all__ = [
     "why_not_supervise",
     "why_not_supervision",
     "why_not_task",
+    "why_not_void",
     "why_withdrawn",
 ]

@@ -1,0 +1,1 @@
+"""Making, delivering and voiding official documents; a federation's own templates."""
