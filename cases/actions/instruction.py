@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases.actions.archive.classes import raise_as_the_table_asks
 from cases.actions.clocks import cancel_clocks, meet_clocks, reset_reminders, start_term
 from cases.choices import Grade, InstructionKind, NoticeKind, Step
 from cases.deadlines import china_date
@@ -58,7 +57,6 @@ def instruct(
         recorded_by=by,
         at=at,
     )
-    raise_as_the_table_asks(case, by=by, at=at)
     _run_to_nearest_term(case, at=at, by=by)
     reset_reminders(case, at)
     announce(NoticeKind.INSTRUCTED, case, _told(case, by), at=at)

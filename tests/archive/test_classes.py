@@ -7,8 +7,9 @@ import pytest
 from cases.actions import closure
 from cases.actions.archive import classes, filing, volume
 from cases.actions.archive.volume import make_volume
+from cases.actions.instruction import end_instruction
 from cases.choices import ArchiveStage, ArchiveStep, ClassReason, Outcome, ReopenGround, Retention
-from cases.models import ArchiveFile, Case, Reclass
+from cases.models import ArchiveFile, Case, Instruction, Reclass
 from cases.workflow import StepNotAllowed
 from cases.workflow.archive import Matter, filing_due, has_run_out, kept_until, propose, why_not_now
 from tests.archive.scene import LATER, again, filed, instructed
@@ -187,39 +188,43 @@ def test_the_same_class_is_no_change(cast):
         classes.change_class(file, retention=Y30, words="x", by=cast.head, at=LATER)
 
 
-def test_a_leaders_instruction_raises_the_class(cast):
+@pytest.mark.parametrize(
+    ("leader", "number", "reason"),
+    [
+        (False, "0123-WS·2026-D30-WQ-0001", ClassReason.RESULT),
+        (True, "0123-WS·2026-Y-WQ-0001", ClassReason.LEADER),
+    ],
+)
+def test_a_reopened_case_goes_on_in_the_same_file(cast, leader, number, reason):
     file = filed(cast)
-    instructed(Case.objects.get(pk=file.case_id), cast)
-
-    assert (again(file).retention, again(file).reason) == (P, ClassReason.LEADER)
-    assert Reclass.objects.get().by is None
-    filing.make_waiting(LATER)
-    instructed(Case.objects.get(pk=file.case_id), cast)
-    assert Reclass.objects.count() == 1
-    instructed(make_case(cast, "CLOSED"), cast)
-
-
-def test_a_reopened_case_goes_on_in_the_same_file(cast):
-    file = filed(cast)
-    case = Case.objects.get(pk=file.case_id)
     at = LATER + MINUTE
     ground = {"ground": ReopenGround.values[0], "reason": "又打人"}
-    closure.reopen_case(case, **ground, owner=cast.clerk, by=cast.head, at=at)
+    closure.reopen_case(Case.objects.get(pk=file.case_id), **ground, owner=cast.clerk, by=cast.head, at=at)
     assert again(file).stage == ArchiveStage.REOPENED
     with pytest.raises(StepNotAllowed, match="办结后"):
-        filing.refile(again(file), by=cast.archivist, at=at)
-    told = {"outcome": "SOLVED", "solution": "丈夫认错。", "settled_level": case.level}
-    case = Case.objects.get(pk=case.pk)
-    closure.propose_close(case, **told, petitioner_told_on=MONDAY.date(), by=cast.clerk, at=at + MINUTE)
-    closure.close_case(Case.objects.get(pk=case.pk), opinion="同意", by=cast.head, at=at + 2 * MINUTE)
+        classes.refile(again(file), by=cast.archivist, at=at)
+    if leader:
+        instructed(Case.objects.get(pk=file.case_id), cast, at)
+    close_again(file, cast, at)
     before = file.papers.count()
-    filing.refile(again(file), by=cast.archivist, at=at + 3 * MINUTE)
+    classes.refile(again(file), by=cast.archivist, at=at + 3 * MINUTE)
     filing.make_waiting(at + 3 * MINUTE)
 
     file = again(file)
-    assert (file.stage, file.number) == (ArchiveStage.FILED, "0123-WS·2026-D30-WQ-0001")
+    assert (file.stage, file.number, file.reason) == (ArchiveStage.FILED, number, reason)
     assert file.papers.count() > before
     assert ArchiveFile.objects.count() == 1
+    assert Reclass.objects.filter(by=None, granted=True).exists() is leader
+
+
+def close_again(file, cast, at):
+    case = Case.objects.get(pk=file.case_id)
+    told = {"outcome": "SOLVED", "solution": "丈夫认错。", "settled_level": case.level}
+    closure.propose_close(case, **told, petitioner_told_on=MONDAY.date(), by=cast.clerk, at=at + MINUTE)
+    for row in Instruction.objects.filter(case=case):
+        end_instruction(case, instruction=row, result="已落实", by=cast.officer, at=at + MINUTE)
+    case = Case.objects.get(pk=case.pk)
+    closure.close_case(case, opinion="同意", by=cast.leader if case.led else cast.head, at=at + 2 * MINUTE)
 
 
 def test_a_volume_in_the_making_is_dropped_when_the_case_is_reopened(cast):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cases.actions.archive.filing import AFRESH, check_stage, proposed_class
+from cases.actions.archive.filing import AFRESH, check_ended, check_stage, proposed_class
 from cases.choices import ArchiveStage, ArchiveStep, Retention
 from cases.models import ArchiveFile, Case, Reclass
 from cases.models.versioned import move
@@ -61,19 +61,20 @@ def decide_lowering(file: ArchiveFile, *, granted: bool, opinion: str, by: Staff
 
 
 @transaction.atomic
-def raise_as_the_table_asks(case: Case, *, by: Staff | None, at: datetime) -> None:
-    """After an instruction or a new result: a filed case whose class the table now puts higher is raised."""
-    file = ArchiveFile.objects.select_related("case").filter(case=case, stage=ArchiveStage.FILED).first()
-    if file is None:
-        return
-    proposed, reason = proposed_class(case)
-    if proposed.rank <= Retention(file.retention).rank:
-        return
-    asked = Reclass(
-        file=file, before=file.retention, after=proposed, number_before=file.number, reason=reason, at=at
-    )
-    file.case = case
-    _carry_out(file, asked, by=by, at=at)
+def refile(file: ArchiveFile, *, by: Staff, at: datetime) -> None:
+    """Put what came after the reopening into the same file, once the case has ended again. Where the table now asks
+    for a higher class — a leader's instruction, a conference, a court's order — the class rises.
+
+    Raises StepNotAllowed.
+    """
+    check_stage(ArchiveStep.REFILE, file)
+    file.case = Case.objects.get(pk=file.case_id)
+    check_ended(file.case)
+    proposed, reason = proposed_class(file.case)
+    move(file, {"stage": ArchiveStage.MAKING, "filed_by": by, "filed_at": at, **AFRESH}, what="这卷档案")
+    if proposed.rank > Retention(file.retention).rank:
+        before = {"before": file.retention, "number_before": file.number}
+        _carry_out(file, Reclass(file=file, after=proposed, reason=reason, at=at, **before), by=by, at=at)
 
 
 def reopen_file(case: Case) -> None:

@@ -26,7 +26,6 @@ from cases.models import (
     MandatoryReport,
     MovedOn,
 )
-from cases.models.versioned import move
 from cases.workflow import StepNotAllowed
 from cases.workflow.archive import TO_FILE, Matter, kept_until, propose, why_not_now
 from stations.models import Organisation, Staff
@@ -81,7 +80,7 @@ def file_case(case: Case, *, retention: Retention, by: Staff, at: datetime) -> A
     Raises StepNotAllowed.
     """
     now = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-    _check_ended(now)
+    check_ended(now)
     if ArchiveFile.objects.filter(case=now).exists():
         raise MovedOn("这件案件刚刚已由别人立卷。")
     unit = now.holder
@@ -106,22 +105,9 @@ def file_case(case: Case, *, retention: Retention, by: Staff, at: datetime) -> A
     )
 
 
-def _check_ended(case: Case) -> None:
+def check_ended(case: Case) -> None:
     if case.status not in TO_FILE:
         raise StepNotAllowed(f"案件现在是“{case.get_status_display()}”，办结后再立卷。")
-
-
-@transaction.atomic
-def refile(file: ArchiveFile, *, by: Staff, at: datetime) -> None:
-    """Put what came after the reopening into the same file, once the case has ended again.
-
-    Raises StepNotAllowed.
-    """
-    check_stage(ArchiveStep.REFILE, file)
-    case = Case.objects.get(pk=file.case_id)
-    _check_ended(case)
-    changes = {"stage": ArchiveStage.MAKING, "filed_by": by, "filed_at": at, **AFRESH}
-    move(file, changes, what="这卷档案")
 
 
 AFRESH = {"done": 0, "total": 0, "failed": False, "leased_until": None}

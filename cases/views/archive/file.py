@@ -181,7 +181,7 @@ def _take(step: ArchiveStep, file: ArchiveFile, said: dict[str, Any], by: Staff,
     at = timezone.now()
     match step:
         case ArchiveStep.REFILE:
-            filing.refile(file, by=by, at=at)
+            classes.refile(file, by=by, at=at)
         case ArchiveStep.RECLASS if lowering:
             classes.decide_lowering(file, **said, by=by, at=at)
         case ArchiveStep.RECLASS:
