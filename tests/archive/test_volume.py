@@ -3,12 +3,13 @@
 import json
 import os
 import re
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pypdf import PdfReader
 
@@ -155,3 +156,16 @@ def test_a_volume_that_is_gone_is_found(file, content):
     content.delete()
 
     assert check_file(file) == ["案卷内容不见了"]
+
+
+def test_the_command_says_what_it_checked_and_fails_on_a_fault(file, content):
+    out = StringIO()
+    call_command("check_archives", stdout=out)
+    assert out.getvalue() == "1 volumes checked: all as they were filed\n"
+
+    content.pdf = changed(content, "pdf")
+    content.save(update_fields=["pdf"])
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 volumes checked: 1 faults"):
+        call_command("check_archives", stdout=out)
+    assert out.getvalue() == f"{file.number}: 案卷与登记的摘要不符\n"
