@@ -23,6 +23,7 @@ from cases.actions.reminders import remind
 from cases.actions.urging import propose_supervision
 from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
 from cases.demo.applied import apply_for_her
+from cases.demo.archived import keep_files
 from cases.demo.children import REPORTED, report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
@@ -150,6 +151,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     set_up_outlets(days.horizon)
     look_through(days)
     tell_of_reads(days.horizon)
+    keep_files(days.horizon)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
 
