@@ -24,6 +24,7 @@ NAV: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("报表", "reports", (Permission.CASE_FIGURES,)),
     ("维权站", "station_list", (Permission.STATION_FACTS,)),
     ("督办", "supervisions", (Permission.SUPERVISE,)),
+    ("文书", "paper_register", (Permission.CASE_HANDLE, Permission.CONFERENCE_MANAGE)),
     ("联席会议", "conference", (Permission.CONFERENCE_READ,)),
     ("档案", "archive", (Permission.ARCHIVE_FILE, Permission.ARCHIVE_APPRAISE)),
     ("台账", "ledgers", (Permission.LEDGER_READ,)),

@@ -36,6 +36,7 @@ from cases.views.ledgers import incoming as ledger_imports
 from cases.views.ledgers import screen as ledgers
 from cases.views.monitors import application_papers, monitor
 from cases.views.monitors import listing as monitor_list
+from cases.views.papers import blank, papers, register, templates
 from cases.views.reports import pages as reports
 from cases.views.safety import call, danger, emergency, plans, reach
 urlpatterns: list[URLPattern] = [
@@ -79,6 +80,27 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/disclosures/print/", disclosures.disclosures_print, name="disclosures_print"),
     path("cases/<str:number>/accesses/", accesses.accesses, name="accesses"),
     path("cases/<str:number>/notices/<uuid:pk>/", notices.notice_print, name="notice_print"),
+    path("cases/<str:number>/papers/", papers.papers, name="papers"),
+    path("cases/<str:number>/papers/new/<slug:slug>/", papers.paper_make, name="paper_make"),
+    path("papers/", register.paper_register, name="paper_register"),
+    path("papers/blank/", blank.blank_forms, name="blank_forms"),
+    path("papers/blank/<slug:name>/<slug:form>/", blank.blank_form_file, name="blank_form"),
+    path("papers/templates/", templates.doc_templates, name="doc_templates"),
+    path("papers/templates/<slug:slug>/", templates.doc_template, name="doc_template"),
+    path(
+        "papers/templates/<slug:slug>/<int:version>/", templates.doc_template_file, name="doc_template_file"
+    ),
+    path(
+        "papers/templates/<slug:slug>/<int:version>/try/", templates.doc_template_try, name="doc_template_try"
+    ),
+    path(
+        "papers/templates/<slug:slug>/<int:version>/use/", templates.doc_template_use, name="doc_template_use"
+    ),
+    path("papers/<uuid:pk>/", papers.paper, name="paper"),
+    path("papers/<uuid:pk>/file/<slug:form>/", papers.paper_file, name="paper_file"),
+    path("papers/<uuid:pk>/deliver/", papers.paper_deliver, name="paper_deliver"),
+    path("papers/<uuid:pk>/void/", papers.paper_void, name="paper_void"),
+    path("conference/meetings/<uuid:pk>/papers/<slug:slug>/", papers.meeting_paper, name="meeting_paper"),
     path("cases/<str:number>/supervise/", supervision.supervise, name="supervise"),
     path("supervisions/", supervision_list.supervisions, name="supervisions"),
     path("supervisions/<uuid:pk>/", supervision.supervision, name="supervision"),

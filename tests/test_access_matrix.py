@@ -33,6 +33,7 @@ from cases.models import (
     Correction,
     EmergencyAccess,
     Handover,
+    IssuedDocument,
     LedgerExport,
     LedgerImport,
     Member,
@@ -63,6 +64,10 @@ PLACES = (
 )  # fmt: skip
 # The station's assessment, which the county has to score, and what it was told to put right.
 ROUND, CORRECTION = UUID(int=9), UUID(int=10)
+# The station's assessment, which the county has to score, and what it was told to put right.
+ROUND, CORRECTION = UUID(int=9), UUID(int=10)
+# A letter the station's clerk issued about the case.
+PAPER = UUID(int=12)
 # The file of the case, as if it had ended.
 ARCHIVE_FILE = UUID(int=10)
 # Stands for the step of the line.
@@ -185,6 +190,21 @@ class Scene:
             "archive_make": [self.case.number],
             "archive_file": [ARCHIVE_FILE],
             "archive_check": [ARCHIVE_FILE],
+            "papers": [self.case.number],
+            "paper_make": [self.case.number, STEP],
+            "blank_form": ["intake", STEP],
+            **{name: [PAPER] for name in ("paper", "paper_deliver", "paper_void")},
+            "paper_file": [PAPER, STEP],
+            "meeting_paper": [self.meeting, STEP],
+            "doc_template": ["opinion"],
+            **{
+                name: ["opinion", 0] for name in ("doc_template_file", "doc_template_try", "doc_template_use")
+            },
+            "archive_make": [self.case.number],
+            "archive_file": [ARCHIVE_FILE],
+            "archive_check": [ARCHIVE_FILE],
+            "archive_take": [ARCHIVE_FILE, STEP],
+            "archive_step": [ARCHIVE_FILE, STEP],
             "archive_take": [ARCHIVE_FILE, STEP],
             "archive_step": [ARCHIVE_FILE, STEP],
             "ledger_export_page": [LEDGER_EXPORT],
@@ -264,6 +284,10 @@ def scene(cast: Cast) -> Scene:
     supervised(cast, referral=referral)
     kept = {"fonds": "0123", "unit": cast.station, "year": 2025, "retention": "PERMANENT", "reason": "RESULT"}
     made = {"stage": "FILED", "filed_by": cast.head, "filed_at": MONDAY, "made_at": MONDAY}
+    issued = {"case": case, "unit": cast.station, "doc_type": "INTRO_LETTER", "year": 2026, "title": "介绍信"}
+    IssuedDocument.objects.create(
+        pk=PAPER, snapshot={}, docx=b"docx", pdf=b"pdf", made_by=cast.clerk, made_at=MONDAY, **issued
+    )
     ArchiveFile.objects.create(pk=ARCHIVE_FILE, case=case, number="0123-WS·2025-Y-WQ-0001", **kept, **made)
     ledger = {"ledger": "REGISTER", "unit": cast.station, "by_unit": cast.station, "purpose": "报县妇联"}
     days = {"since": MONDAY.date(), "until": MONDAY.date()}
