@@ -14,7 +14,7 @@ from cases.workflow import StepNotAllowed
 from cases.workflow.archive import Matter, filing_due, has_run_out, kept_until, propose, why_not_now
 from tests.archive.scene import LATER, again, filed, instructed
 from tests.cast import MONDAY
-from tests.factories import MINUTE, make_case
+from tests.factories import MINUTE, make_case, make_referral
 
 P, Y30, Y10 = Retention.PERMANENT, Retention.Y30, Retention.Y10
 CLOSED = {"status": "CLOSED", "outcome": "SOLVED"}
@@ -92,6 +92,15 @@ def test_the_table_reads_the_case(cast):
     case = make_case(cast, "CLOSED", category="PER_DEATH")
 
     assert filing.proposed_class(case) == (P, ClassReason.DEATH)
+
+
+def test_an_order_the_court_told_of_counts(cast):
+    case = make_case(cast, "HANDLING")
+    referral = make_referral(cast, "CLOSED", case=case, at=MONDAY + 10 * MINUTE)
+    assert filing.proposed_class(case)[1] == ClassReason.RESULT
+    referral.feedback.update(result="COURT.PO_ISSUED")
+
+    assert filing.proposed_class(case) == (P, ClassReason.PROTECTION_ORDER)
 
 
 def test_numbers_have_no_gaps_in_fonds_year_and_class(cast):

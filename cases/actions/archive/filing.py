@@ -22,6 +22,7 @@ from cases.models import (
     ArchiveFile,
     ArchivePaper,
     Case,
+    Feedback,
     Fonds,
     MandatoryReport,
     MovedOn,
@@ -32,6 +33,7 @@ from stations.models import Organisation, Staff
 
 LEASE = timedelta(minutes=10)
 ORDERS = (MonitorKind.PROTECTION_ORDER, MonitorKind.ORDER_APPLICATION)
+ORDERED = ("COURT.PO_ISSUED", "COURT.PO_EXTENDED")
 DISCUSSED = (ItemStatus.RESOLVED, ItemStatus.NOTED)
 NO_FONDS = "先登记本单位（或上级妇联）的全宗号，再立卷。"
 TOO_LOW = "保管期限不能低于系统建议；确需降低的，立卷后提出理由，由另一个人复核。"
@@ -46,10 +48,16 @@ def matter_of(case: Case) -> Matter:
         categories=[case.category, *case.categories],
         situations=[code for report in reports for code in report.situations],
         involves_minor=case.involves_minor,
-        protection_order=case.monitors.filter(kind__in=ORDERS).exists(),
+        protection_order=_has_order(case),
         instructed=case.instructions.filter(kind__in=InstructionKind.values).exists(),
         conference=case.agenda_items.filter(status__in=DISCUSSED).exists(),
     )
+
+
+def _has_order(case: Case) -> bool:
+    """Watched over here, applied for by us, or told by the court."""
+    told = Feedback.objects.filter(referral__case=case, result__in=ORDERED)
+    return case.monitors.filter(kind__in=ORDERS).exists() or told.exists()
 
 
 def proposed_class(case: Case) -> tuple[Retention, ClassReason]:

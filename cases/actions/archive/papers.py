@@ -170,7 +170,9 @@ def _statement(statement: object) -> list[tuple[str, str]]:
 
 def _notices(case: Case) -> Iterator[Paper]:
     issued = set(
-        IssuedDocument.objects.filter(case=case, notice__isnull=False).values_list("notice", flat=True)
+        IssuedDocument.objects.filter(case=case, notice__isnull=False, voiding=None).values_list(
+            "notice", flat=True
+        )
     )
     for notice in case.petitioner_notices.select_related("made_by__organisation"):
         if notice.pk in issued:
