@@ -59,7 +59,8 @@ class ReportForm(forms.Form):
     @property
     def number(self) -> int:
         """Which month, quarter or half of the year was chosen."""
-        return int(self.cleaned_data.get(self.cleaned_data["span"]) or 1)
+        span = self.cleaned_data["span"]
+        return 1 if span == Span.YEAR else int(self.cleaned_data[span])
 
 
 def beginning(today: date) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
+
 from cases.choices import ClockFamily, ClockStart, ClockStatus, ClockTopic, ClockUnit, Rung
 from cases.deadlines import Due, Period, Plan, last_day
 from cases.models.case import Case
@@ -322,9 +323,9 @@ class Clock(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_days = models.PositiveIntegerField(default=0)
     extended_days = models.PositiveIntegerField(default=0)
-    # When it was entered; earlier rows do not say. What was due before that is counted on that day, not before it.
+    # When it was entered or its end last moved; earlier rows do not say. What ended before that counts on that day.
     made_at = models.DateTimeField(null=True, blank=True)
-    # Ends that had passed when it was dated anew: moving an end does not undo that it was missed.
+    # Ends missed before it was dated anew, by the day they count on: moving an end does not undo that it was missed.
     missed = ArrayField(models.DateTimeField(), default=list, blank=True)
     fixed = models.BooleanField("期限由人定，不随规则和日历变动", default=False)
     next_notice_at = models.DateTimeField(null=True, blank=True)
@@ -413,10 +414,13 @@ class Clock(models.Model):
 
     def move_due(self, due: Due, at: datetime) -> None:
         """End at another moment. An end that had passed by `at`, not while it was paused, stays on record as missed."""
-        before = self.effective_due
+        before, counted = self.effective_due, max(self.effective_due, self.made_at or self.effective_due)
         self.set_due(due)
-        if before != self.effective_due and before <= (self.paused_at or at):
-            self.missed = [*self.missed, before]
+        if before == self.effective_due:
+            return
+        if before <= (self.paused_at or at):
+            self.missed = [*self.missed, counted]
+        self.made_at = at
 
     def set_due(self, due: Due) -> None:
         self.nominal_due = due.nominal

@@ -1,21 +1,23 @@
 """What every report is written from: the figures of one place now, before and a year ago, each read once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from cases.statistics.figures.cells import Behind, Cell, Look, change, points, share
+from cases.statistics.figures.entries import CASELESS
 from cases.statistics.figures.periods import Period
-from cases.statistics.figures.places import Place, parts_of
+from cases.statistics.figures.places import Place
 from cases.statistics.figures.reading import Figures, open_at_end, read
 
 
 @dataclass
 class Context:
-    """`at` bounds what is counted: nothing later is."""
+    """`parts` add up to the place; `at` bounds what is counted: nothing later is."""
 
     place: Place
+    parts: list[Place]
     period: Period
     at: datetime
 
@@ -29,20 +31,22 @@ class Context:
 
     @cached_property
     def year_ago(self) -> Figures:
-        return self._of(self.period.year_before())
+        ago = self.period.year_before()
+        return self.before if ago == self.period.before() else self._of(ago)
 
     def _of(self, period: Period) -> Figures:
         return read([self.place.code], period, self.at)[self.place.code]
 
-    @cached_property
-    def parts(self) -> list[Place]:
-        return parts_of(self.place)
-
     def of_parts(self, measures: Sequence[str]) -> dict[str, Figures]:
         return read([part.code for part in self.parts], self.period, self.at, measures=measures)
 
-    def open_now(self, places: Iterable[Place]) -> dict[str, int]:
-        return open_at_end([place.code for place in places], self.period, self.at)
+    @cached_property
+    def open_here(self) -> int:
+        """Matters open when the period ended."""
+        return open_at_end([self.place.code], self.period, self.at)[self.place.code]
+
+    def open_in_parts(self) -> dict[str, int]:
+        return open_at_end([part.code for part in self.parts], self.period, self.at) if self.parts else {}
 
     # -- cells
 
@@ -51,7 +55,8 @@ class Context:
     ) -> Cell:
         """A figure of this period with the entries behind it; of another place or period, without."""
         told = (figures or self.now).sum(measure, dims)
-        behind = Behind(self.place.code, measure, tuple(dims or ())) if figures is None else None
+        has_cases = figures is None and measure not in CASELESS
+        behind = Behind(self.place.code, measure, tuple(dims or ())) if has_cases else None
         return Cell(told, behind=behind)
 
     def of_part(

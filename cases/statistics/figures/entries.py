@@ -101,6 +101,15 @@ def _taken_in() -> str:
         WHERE event.step IN ('{Step.TAKE_OVER}', '{Step.SEND_DOWN}') AND {_between("event.at")}"""
 
 
+def _activities() -> str:
+    """What a station did besides its cases: no case stands behind it."""
+    return f"""SELECT NULL::uuid AS case_id, unit.region_id AS number, told.measure, told.dim, told.value
+        FROM stations_activity activity JOIN stations_organisation unit ON unit.id = activity.station_id
+        CROSS JOIN LATERAL (VALUES ('ACTIVITY', activity.form::text, 1),
+            ('ACTIVITY_PEOPLE', '', activity.participants)) told(measure, dim, value)
+        WHERE {_between("activity.at")} AND told.value <> 0"""
+
+
 def _closings(origin: str, sign: str, moment: str) -> str:
     solved = f"closure.outcome IN ({_listed(SOLVED)})"
     repeated = """EXISTS (SELECT FROM cases_contact again WHERE again.case_id = c.id
@@ -177,7 +186,8 @@ _WAS_DUE = f"""(SELECT * FROM cases_clock clock WHERE {_between(_DUE)}
     AND NOT (clock.status = '{ClockStatus.CANCELLED}' AND clock.ended_at <= clock.effective_due)
     AND NOT (clock.status = '{ClockStatus.PAUSED}' AND clock.paused_at <= clock.effective_due))"""
 _WAS_LATE = "clock.ended_at IS NULL OR clock.ended_at > clock.effective_due"
-_MISSED = "cases_clock clock CROSS JOIN LATERAL unnest(clock.missed) AS missed(due)"
+_MISSED = """(SELECT * FROM cases_clock WHERE NOT missed = '{}') clock
+    CROSS JOIN LATERAL unnest(clock.missed) AS missed(due)"""
 
 
 def _violence(event: str, sign: str, where: str) -> str:
@@ -214,6 +224,8 @@ _VOIDED = f"event.step = '{Step.VOID}' AND {_between('event.at')}"
 # Person rows may be put right later; what was counted of them stays as it was counted.
 AS_COUNTED = ("DV_SEX", "DV_EDUCATION")
 
+CASELESS = ("ACTIVITY", "ACTIVITY_PEOPLE")
+
 SOURCES: tuple[str, ...] = (
     _contacts("cases_contact contact JOIN cases_case c ON c.id = contact.case_id", "", "contact.entered_at"),
     _contacts(
@@ -224,6 +236,7 @@ SOURCES: tuple[str, ...] = (
     _events(),
     _watched(),
     _taken_in(),
+    _activities(),
     _closings("cases_closure closure JOIN cases_case c ON c.id = closure.case_id", "", "closure.decided_at"),
     _closings(
         f"{_EVENT} AND event.step = '{Step.VOID}' JOIN cases_closure closure ON closure.case_id = c.id",
@@ -257,7 +270,7 @@ SOURCES: tuple[str, ...] = (
         where=f"answer.kind = '{FeedbackKind.RESULT}'",
     ),
     _periods(f"{_WAS_DUE} clock", _DUE, _WAS_LATE),
-    _periods(_MISSED, "GREATEST(missed.due, clock.made_at)", "TRUE"),
+    _periods(_MISSED, "missed.due", "TRUE"),
     _plain(
         "cases_escalation raised JOIN cases_case c ON c.id = raised.case_id",
         "raised.submitted_at",

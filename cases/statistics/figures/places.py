@@ -1,5 +1,6 @@
 """The places a report can be told for: those that the reader's organisation covers, and what each is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.models import Figure
@@ -31,37 +32,50 @@ class Place:
         return len(self.code) > CITY and set(self.code[CITY if self.code[4:6] == "00" else COUNTY :]) == {"0"}
 
 
-def places_of(org: Organisation | None) -> list[Place]:
-    """The organisation's own area first, then what it is made of, then what those are made of; none for a village."""
+@dataclass(frozen=True)
+class Area:
+    """Everything an organisation covers: its own area first; `parts` says what each place is made of."""
+
+    places: list[Place]
+    parts: dict[str, list[Place]]
+
+
+def area_of(org: Organisation | None) -> Area:
+    """Empty for a village, for a province and for nobody's organisation."""
     digits = COVERS.get(org.level) if org else None
     if org is None or digits is None:
-        return []
+        return Area([], {})
     whole = Place(org.region_id[:digits], org.region.name)
-    found = [whole]
-    for place in parts_of(whole):
-        found += [place, *parts_of(place)]
-    return found
+    area = Area([], {})
+    _add(area, whole, _below(whole))
+    return area
 
 
-def parts_of(place: Place) -> list[Place]:
-    """The desks and areas a place is made of, so that their figures add up to its own: none for a township."""
+def _add(area: Area, place: Place, below: Sequence[tuple[str, str]]) -> None:
+    area.places.append(place)
+    area.parts[place.code] = []
     digits = place.parts_digits
     if not digits or place.is_own_desk:
-        return []
-    level = AdminLevel.TOWNSHIP if digits == TOWNSHIP else AdminLevel.COUNTY
-    regions = (
-        Region.objects.under(place.code)
-        .filter(level=level)
-        .order_by("pk")
-        .values_list("pk", "name", "valid_to")
-    )
-    counted = set(
-        Figure.objects.filter(place__in=[code[:digits] for code, _, over in regions if over]).values_list(
-            "place", flat=True
-        )
-    )
+        return
     desk = Place(f"{place.code:0<{digits}}", DESK[digits])
-    return [
-        desk,
-        *(Place(code[:digits], name) for code, name, over in regions if not over or code[:digits] in counted),
-    ]
+    here = [(code, name) for code, name in below if len(code) == digits and code.startswith(place.code)]
+    area.parts[place.code] = [desk, *(Place(code, name) for code, name in here)]
+    for part in area.parts[place.code]:
+        _add(area, part, below)
+
+
+def _below(place: Place) -> list[tuple[str, str]]:
+    """The counties and townships inside, those no longer in force only where something was counted for them."""
+    digits = {AdminLevel.COUNTY: COUNTY, AdminLevel.TOWNSHIP: TOWNSHIP}
+    rows = (
+        Region.objects.under(place.code)
+        .filter(level__in=digits)
+        .order_by("pk")
+        .values_list("pk", "name", "level", "valid_to")
+    )
+    told = [(code[: digits[AdminLevel(level)]], name, over) for code, name, level, over in rows]
+    former = [code for code, _, over in told if over]
+    counted = (
+        set(Figure.objects.filter(place__in=former).values_list("place", flat=True)) if former else set()
+    )
+    return [(code, name) for code, name, over in told if not over or code in counted]

@@ -23,7 +23,7 @@ from cases.statistics.figures.cells import At, Cell, Head, Look, Row, Table, cha
 from cases.statistics.figures.context import Context, Sum
 from cases.statistics.figures.entries import SOLVED
 from cases.statistics.figures.reading import Figures
-from stations.choices import AdminLevel
+from stations.choices import ActivityForm, AdminLevel
 
 CONTACTS = "按件次：一信、一电、一次网上留言、一批来访各计一件次，重复的也计；按录入时间。归首先登记的单位，转到别处不另计。"
 MATTERS = "按件：同一人（批人）同一诉求为一件；按登记时间。并案、作废在办理当月冲减，不改以前各月。"
@@ -84,7 +84,7 @@ def by_unit(context: Context) -> Table:
     """Units × ways × first or repeated; the last row is the place itself."""
     measures = sorted({column[2] for column in UNIT_COLUMNS} - {"TAKEN_IN"})
     below = context.of_parts([*measures, "TAKEN_IN"]) if context.parts else {}
-    still_open = context.open_now([*context.parts]) if context.parts else {}
+    still_open = context.open_in_parts()
     rows = []
     for part in context.parts:
         cells = [context.of_part(part, below[part.code], measure, dims) for *_, measure, dims in UNIT_COLUMNS]
@@ -92,7 +92,7 @@ def by_unit(context: Context) -> Table:
     own = [context.count(measure, dims) for *_, measure, dims in UNIT_COLUMNS]
     if context.parts:  # a matter passed within the area is nothing that came into it
         own[[column[2] for column in UNIT_COLUMNS].index("TAKEN_IN")] = Cell(None)
-    total = [*own, Cell(context.open_now([context.place])[context.place.code])]
+    total = [*own, Cell(context.open_here)]
     rows.append(
         Row(
             "合计" if context.parts else context.place.name,
@@ -212,10 +212,11 @@ def results(context: Context) -> Table:
             ("作废", "STEP", (Step.VOID.value,)),
         ),
     )
-    still_open = context.open_now([context.place])[context.place.code]
     table.rows.append(
         Row(
-            "未结（期末）", [Cell(still_open), *(Cell(None) for _ in range(4))], context.place.is_below_county
+            "未结（期末）",
+            [Cell(context.open_here), *(Cell(None) for _ in range(4))],
+            context.place.is_below_county,
         )
     )
     return table
@@ -259,7 +260,7 @@ def month_report(context: Context) -> Table:
         context,
         "维权站工作",
         f"接待{CONTACTS}服务人次按办理记录中填写的人次相加；其余按办理记录次数，以录入时间为准。化解为办结结果属解决、调解成功、答复、"
-        "支持、救助到位、转办收到答复的。",
+        "支持、救助到位、转办收到答复的。活动按登记的场次和录入时间。",
         (
             ("接待件次", "CONTACT", None),
             ("接待人次", "PERSONS", None),
@@ -275,6 +276,9 @@ def month_report(context: Context) -> Table:
             ("心理疏导", "METHOD", (HandlingMethod.COUNSEL.value,)),
             ("家庭教育、婚姻家庭辅导次数", "METHOD", (HandlingMethod.FAMILY_GUIDE.value,)),
             ("回访", "FOLLOW_UP", None),
+            ("活动场次", "ACTIVITY", None),
+            *((f"活动·{form.label}", "ACTIVITY", (form.value,)) for form in ActivityForm),
+            ("活动参与人次", "ACTIVITY_PEOPLE", None),
         ),
     )
 

@@ -21,7 +21,7 @@ from cases.statistics.figures.behind import behind_figure, measure_known
 from cases.statistics.figures.cells import Behind
 from cases.statistics.figures.context import Context
 from cases.statistics.figures.periods import Period
-from cases.statistics.figures.places import Place, places_of
+from cases.statistics.figures.places import Place, area_of
 from cases.statistics.figures.reading import as_of
 from cases.statistics.figures.reports import HIDDEN_NOTE, REPORTS, Written, write_report
 from cases.views.access import require
@@ -119,7 +119,8 @@ def _asked(request: StaffRequest, *, tables: bool = True) -> Asked:
     """Raises PermissionDenied; Http404 for a place that her organisation does not cover."""
     user = request.user
     require(user, Permission.CASE_FIGURES)
-    places = places_of(user.organisation)
+    area = area_of(user.organisation)
+    places = area.places
     if not places:
         raise PermissionDenied("您的单位没有可以统计的范围。")
     place = request.GET.get("place")
@@ -137,7 +138,7 @@ def _asked(request: StaffRequest, *, tables: bool = True) -> Asked:
     if not form.is_valid():
         return Asked(form, by_code, None, counted)
     told = form.cleaned_data
-    context = Context(by_code[told["place"]], _period(form), counted)
+    context = Context(by_code[told["place"]], area.parts[told["place"]], _period(form), counted)
     outside = told["outside"] or is_outside(user)
     report = REPORTS[told["report"]]
     written = (
