@@ -99,6 +99,7 @@ def _kind_of(kind: str, *, ended: bool = False) -> Any:
 # Something in a sealed object, so that there is a place for a mark.
 SAID = {"x": "说明"}
 # What the constraints of a table ask for beyond its own fields.
+SHEET = {"index": 0, "name": "说明", "rows": 1, "head": 0, "titles": ["说明"]}
 GIVEN: dict[str, dict[str, Any]] = {
     # Over: one that is open brings the county into the line of its case.
     "Emergency": {"monitor": _kind_of("EMERGENCY", ended=True)},
@@ -124,7 +125,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Supervision": {"target": lambda filler, _: filler.cast.justice},
     "IssuedDocument": {"case": lambda _, case: case},
     "LedgerMemory": {"titles": SAID, "words": SAID},
-    "LedgerImport": {"outline": [SAID], "mapping": SAID, "words": SAID, "unknown": SAID},
+    "LedgerImport": {"outline": [SHEET], "mapping": SAID, "words": SAID, "unknown": SAID},
     "LedgerImportRow": {"values": SAID, "faults": [SAID], "warnings": [SAID]},
 }
 
