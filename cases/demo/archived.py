@@ -41,5 +41,6 @@ def keep_files(at: datetime) -> None:
 def _judge_one(file: ArchiveFile, *, by: Staff, at: datetime) -> None:
     """No file of a city three years old has run out; this one is told as if it had, so that the step can be seen."""
     ArchiveFile.objects.filter(pk=file.pk).update(keep_until=date(at.year - 1, 12, 31))
-    told = {"proposal": Proposal.DESTROY, "years": 0, "words": "咨询类事项，已无利用价值。"}
-    appraising.appraise(file, **told, by=by, at=at)
+    appraising.appraise(
+        file, proposal=Proposal.DESTROY, years=0, words="咨询类事项，已无利用价值。", by=by, at=at
+    )
