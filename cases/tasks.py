@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from cases.actions import absence, evidence, intake, promises, redating, reminders, urging
 from cases.actions.archive import filing
+from cases.actions.assessment import corrections
 from cases.actions.guarding import declared, reads
 from cases.actions.ledgers import export as ledger_export
 from cases.actions.ledgers import incoming
@@ -54,6 +55,11 @@ def drop_old_drafts(**_: object) -> None:
     drop_held_before(at - HELD_KEPT)
     drop_sessions_before(at)
     PublicTry.objects.drop_before(at - TRIES_KEPT)
+
+
+@shared_task(name="cases.tasks.remind_of_corrections")
+def remind_of_corrections(**_: object) -> None:
+    corrections.remind_of_corrections(timezone.now())
 
 
 @shared_task(name="cases.tasks.tell_of_absences")

@@ -49,6 +49,10 @@ app.conf.beat_schedule = {
         "task": "cases.tasks.propose_supervision",
         "schedule": crontab(hour=8, minute=35),
     },
+    "remind stations of what an assessment told them to put right, every morning at 08:45": {
+        "task": "cases.tasks.remind_of_corrections",
+        "schedule": crontab(hour=8, minute=45),
+    },
     "tell heads what others read of their cases in the past week, every Monday at 08:40": {
         "task": "cases.tasks.tell_of_reads",
         "schedule": crontab(hour=8, minute=40, day_of_week=1),

@@ -48,6 +48,7 @@ from cases.models import (
     PetitionerNotice,
 )
 from cases.notifications import announce, county_federation, heads, people
+from cases.permissions.volunteer import fit_for_minors
 from cases.workflow import StepNotAllowed
 from cases.workflow.danger import why_not_paler
 from stations.models import Staff
@@ -274,6 +275,10 @@ def add_assistant(case: Case, *, assistant: Staff, note: str, by: Staff, at: dat
     if assistant.organisation_id != case.holder_id or not assistant.is_active:
         raise StepNotAllowed(f"{assistant.name}不在{case.holder.name}，不能协办。")
     check_not_barred(case, assistant)
+    if not fit_for_minors(case, [assistant], china_date(at)):
+        raise StepNotAllowed(
+            f"{assistant.name}没有一年内的无犯罪记录查询，不能参与涉未成年人的案件。请先在志愿者名册里补上查询。"
+        )
     case.record(Step.ASSIST, by=by, at=at, note=note, facts={"assistant": assistant.pk})
     if case.holdings.filter(staff=assistant, until_at=None).exists():
         raise StepNotAllowed(f"{assistant.name}已经在办这件案件。")

@@ -309,6 +309,9 @@ class Life:
     @property
     def volunteers(self) -> list[Staff]:
         """Who could still be asked to help: nobody is asked twice."""
+        # Their offence-record checks are entered on the last evening: until then nobody is asked into a child's matter.
+        if self.case.involves_minor:
+            return []
         there = self.city.with_role(self.case.holder, Role.VOLUNTEER)
         return [one for one in there if one not in self._asked]
 

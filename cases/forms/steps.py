@@ -41,6 +41,7 @@ from cases.models import Case
 from cases.models.guarding import barred_from
 from cases.models.handling import MAX_EXTENSION_DAYS
 from cases.permissions import why_not_lower
+from cases.permissions.volunteer import fit_for_minors
 from cases.workflow.danger import why_not_paler
 from stations.choices import AdminLevel
 from stations.models import Organisation, Staff
@@ -183,14 +184,10 @@ class AssistForm(AsksOfConflict):
         ]
         field = self.fields["assistant"]
         assert isinstance(field, PersonField)  # noqa: S101 – declared so above
-        field.offer(
-            [
-                person
-                for person in people
-                if person.may(Permission.CASE_READ) or person.may(Permission.CASE_READ_ASSIGNED)
-            ],
-            absent_on=timezone.localdate(),
-        )
+        today = timezone.localdate()
+        reading = (Permission.CASE_READ, Permission.CASE_READ_ASSIGNED)
+        helping = [person for person in people if any(person.may(permission) for permission in reading)]
+        field.offer(fit_for_minors(self.case, helping, today), absent_on=today)
 
 
 class HandleForm(StepForm):

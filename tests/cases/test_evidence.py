@@ -45,6 +45,7 @@ from cases.models import (
 from cases.workflow.danger import ITEMS
 from stations.choices import StaffStep
 from stations.models import StaffEvent
+from tests.cases.assessing import submitted
 from tests.cast import MONDAY
 from tests.factories import MINUTE, make_case, make_referral
 
@@ -321,6 +322,7 @@ def archive_rows(case, cast):
 
 
 def safety_rows(case, cast):
+    submitted(cast)
     by = {"by": cast.clerk, "at": LATER}
     assess(case, DangerEntry(answers=dict.fromkeys(ITEMS, ScaleAnswer.NO)), **by)
     task = TaskEntry("SHELTER", "联系住处", MONDAY.date())
@@ -351,6 +353,9 @@ GUARDED = [
     ("cases_disclosure", "what = what"),
     ("cases_rating", "words = words"),
     ("cases_issueddocument", "title = title"),
+    ("cases_autofigure", "at = at"),
+    ("cases_indicatorscore", "text = text"),
+    ("cases_roundevent", "note = note"),
     ("cases_documentvoid", "reason = reason"),
     ("cases_documentdelivery", "receiver = receiver"),
 ]

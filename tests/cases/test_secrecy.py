@@ -26,6 +26,7 @@ from cases.permissions import in_owner_line, readers_of
 from cases.workflow import StepNotAllowed
 from stations.models import Staff
 from stations.roles import Role
+from tests.cases.assessing import checked
 from tests.cast import MONDAY, login
 from tests.factories import ID_NUMBER, MINUTE, entry, make_case, make_referral
 
@@ -349,6 +350,7 @@ def test_assigning_and_helping_follow_the_part(cast):
     case = sealed(cast)
 
     handling.assign_owner(case, owner=cast.clerk2, by=cast.head, at=LATER)
+    checked(cast.volunteer, cast.station, by=cast.clerk)
     handling.add_assistant(case, assistant=cast.volunteer, note="心理陪护", by=cast.head, at=LATER)
 
     assert sees(cast.clerk2, case)
