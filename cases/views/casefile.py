@@ -17,6 +17,7 @@ from cases.choices import (
     ClockFamily,
     ClockStatus,
     FieldGroup,
+    PaperStep,
     PersonRole,
     ReferralStep,
     Relation,
@@ -52,6 +53,7 @@ from cases.views.guarding.bars import bars_of
 from cases.views.guarding.sealed import sealed_block
 from cases.views.marks import further_marks, handled_below_of
 from cases.views.monitors.case import monitors_of, reopening_proposed
+from cases.views.papers.papers import documents_of, paper_row
 from cases.views.proposals import hints_for
 from cases.views.rows import by_the_hour, due_badge, due_mark, due_words, marks_of
 from cases.views.safety.case import safety_of
@@ -159,6 +161,7 @@ def case_page(
         "timeline": _timeline(_told(events, request.user), request.user, in_line=in_line),
         "records": RECORDS(case.pk) if in_line and happened & HAS_RECORDS else [],
         "referrals": _referrals(case, at) if Step.REFER in happened else [],
+        **_documents(case, request.user, happened, in_line=in_line),
         "notices": NOTICES(case.pk) if happened & HAS_NOTICES else [],
         "supervisions": _supervisions(case, request.user, at) if SupervisionStep.DRAFT in happened else [],
         "escalations": _escalations(case) if {Step.ESCALATE} & happened else [],
@@ -332,6 +335,16 @@ def _timeline(events: list[Any], user: Staff, *, in_line: bool) -> list[dict[str
         }
         for event in events
     ]
+
+
+def _documents(case: Case, user: Staff, happened: set[str], *, in_line: bool) -> dict[str, Any]:
+    """What was put on paper, for those who work on it; and the way to make more."""
+    mine = in_line and may_reveal(user, case)
+    issued = documents_of(case) if mine and PaperStep.ISSUE in happened else []
+    return {
+        "documents": [paper_row(document) for document in issued],
+        "documents_url": reverse("papers", args=[case.number]) if mine else "",
+    }
 
 
 def _referrals(case: Case, at: datetime) -> list[dict[str, Any]]:

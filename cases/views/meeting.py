@@ -20,6 +20,7 @@ from cases.actions.meeting import Came, Plan
 from cases.choices import (
     AccessKind,
     DisclosureKind,
+    DocType,
     ItemStatus,
     MeetingStatus,
     MeetingStep,
@@ -35,6 +36,7 @@ from cases.statistics import late_departments, meeting_figures, since_last_meeti
 from cases.views.access import get_host, get_meeting
 from cases.views.conference import log_texts, refusal_status, slug
 from cases.views.conference_words import items_of, minutes_draft, who_and_when
+from cases.views.papers.doors import kept
 from cases.views.rows import task_due
 from cases.workflow import StepNotAllowed, next_meeting_status
 from stations.http import StaffRequest
@@ -133,6 +135,7 @@ def meeting(request: StaffRequest, pk: UUID) -> HttpResponse:
     items = _items(found)
     log_texts(request, [row["item"] for row in items])
     context = {
+        "office": keeps_conference(request.user, found.host),
         "meeting": found,
         "inside": inside,
         "items": items,
@@ -258,6 +261,8 @@ def meeting_print(request: StaffRequest, pk: UUID, paper: str) -> HttpResponse:
     found = get_meeting(request, pk)
     if paper not in PAPERS or (paper == "minutes" and found.status != MeetingStatus.MINUTED):
         raise Http404
+    if issued := kept(request, DocType(f"MEETING_{paper.upper()}"), meeting=found):
+        return issued
     attendance, items = _attendance(found), _items(found)
     log_texts(request, [row["item"] for row in items], kind=AccessKind.PRINT)
     context = {

@@ -24,6 +24,7 @@ from cases.actions.urging import urge, urges_of
 from cases.choices import (
     AccessKind,
     DisclosureKind,
+    DocType,
     ExtractField,
     FieldGroup,
     LegalBasis,
@@ -55,6 +56,7 @@ from cases.permissions import (
 from cases.views.access import get_case, get_referral, log_access
 from cases.views.monitors.proposed import watchable
 from cases.views.paging import read_id, way_back
+from cases.views.papers.doors import kept
 from cases.views.partner import (
     STEP_WORDS,
     answers,
@@ -128,6 +130,8 @@ SLIP_TERMS: dict[str, str] = {
     ReferralKind.ASSIGN: "请在签收后{IN-RESULT}内（涉家暴、未成年人的{IN-RESULT-S}内）书面反馈办理结果。",
     ReferralKind.TRANSFER: "请依法办理，并告知办理情况。",
 }
+# What a referral may have been put on paper as.
+LETTERS = (DocType.REFER_LETTER, DocType.TRANSFER_CASE_LETTER, DocType.REFERRAL_SLIP)
 SUPERVISED = ("stage", "status")
 # Which group of the Access log a field of the extract belongs to.
 FIELD_GROUPS: dict[str, FieldGroup] = {
@@ -477,6 +481,8 @@ def referral_slip(request: StaffRequest, pk: UUID) -> HttpResponse:
         may_reveal(request.user, found.case) and in_owner_line(request.user, found.case)
     ):
         raise PermissionDenied("转办函写有信访人信息，由承办这件案件的人打印。")
+    if not request.user.is_partner and (issued := kept(request, *LETTERS, referral=found)):
+        return issued
     _log_print(request.user, found, at=timezone.now())
     term = _say(OBJECTION_TERM + SLIP_TERMS.get(found.kind, ""), found.case)
     context = sheet(found) | {"title": f"{kind_word(found)}函", "term": term}

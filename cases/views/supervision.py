@@ -28,6 +28,7 @@ from cases.choices import (
     AccessKind,
     ClockStatus,
     DisclosureKind,
+    DocType,
     FieldGroup,
     PaperKind,
     ReferralStatus,
@@ -47,6 +48,7 @@ from cases.permissions import (
 )
 from cases.views.access import get_case, get_supervision, log_access
 from cases.views.casefile import clock_card
+from cases.views.papers.doors import kept
 from cases.views.referral_list import SUPERVISED_TURN
 from cases.views.rows import due_badge
 from cases.workflow import SUPERVISION_TURN, StepNotAllowed, next_supervision_status, why_not_paper
@@ -454,6 +456,8 @@ def supervision_print(request: StaffRequest, pk: UUID, paper: UUID) -> HttpRespo
     sheet = next((said for said in papers_open_to(request.user, found) if said.pk == paper), None)
     if sheet is None:
         raise Http404
+    if issued := kept(request, DocType.SUPERVISE_NOTICE, DocType.URGE_OPINION, paper=sheet):
+        return issued
     _log_print(request.user, found, sheet)
     context = {
         "supervision": found,

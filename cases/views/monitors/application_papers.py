@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cases.actions.monitors.order import remove_evidence, revise_application
 from cases.choices import (
     AccessKind,
+    DocType,
     FieldGroup,
     MonitorKind,
     MonitorStage,
@@ -28,6 +29,7 @@ from cases.permissions import in_owner_line, may_read_monitor, may_reveal
 from cases.views.access import get_monitor, log_access
 from cases.views.monitors.application import application_of, wish_of
 from cases.views.monitors.kind import day
+from cases.views.papers.doors import kept
 from cases.workflow import StepNotAllowed
 from stations.http import StaffRequest
 
@@ -98,6 +100,8 @@ def application_print(request: StaffRequest, pk: UUID) -> HttpResponse:
     case = found.case
     if not (in_owner_line(request.user, case) and may_reveal(request.user, case)):
         raise Http404
+    if issued := kept(request, DocType.PO_APPLICATION, monitor=found):
+        return issued
     log_access(request.user, case, at=timezone.now(), kind=AccessKind.PRINT, fields=FieldGroup.MONITOR)
     application = application_of(found)
     context = {

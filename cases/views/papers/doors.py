@@ -96,9 +96,8 @@ def _recipient(document: IssuedDocument) -> str:
     return str(snapshot.get("addressee") or "信访人").strip("　") or "信访人"
 
 
-def kept(doc_type: DocType | tuple[DocType, ...], **of: Any) -> HttpResponse | None:
+def kept(request: StaffRequest, *kinds: DocType, **of: Any) -> HttpResponse | None:
     """The way to the document that was issued of this and stands: what was sent is not drawn again."""
-    kinds = doc_type if isinstance(doc_type, tuple) else (doc_type,)
-    found = IssuedDocument.objects.standing().filter(doc_type__in=kinds, **of).values_list("pk", flat=True)
-    pk = found.order_by("-made_at").first()
-    return redirect("paper", pk) if pk else None
+    standing = IssuedDocument.objects.standing().for_lists().select_related(*PARTS)
+    found = standing.filter(doc_type__in=kinds, **of).order_by("-made_at").first()
+    return redirect("paper", found.pk) if found and may_read_document(request.user, found) else None
