@@ -100,12 +100,12 @@ _UNLIKE = f"""WITH counted AS (SELECT place, measure, dim, value::bigint AS valu
         WHERE measure <> ALL(%(as_counted)s)),
     kept AS (SELECT place, measure, dim, value FROM cases_figure
         WHERE grain = 'M' AND start = %(month)s AND measure <> ALL(%(as_counted)s))
-    SELECT place, measure, dim FROM ((TABLE counted EXCEPT TABLE kept) UNION (TABLE kept EXCEPT TABLE counted)) unlike
+    SELECT DISTINCT place, measure, dim FROM ((TABLE counted EXCEPT TABLE kept) UNION (TABLE kept EXCEPT TABLE counted)) unlike
     ORDER BY 1, 2, 3 LIMIT %(most)s"""
 _UNLIKE_YEARS = """WITH added AS (SELECT place, date_trunc('year', start)::date AS year, measure, dim,
         sum(value)::bigint AS value FROM cases_figure WHERE grain = 'M' GROUP BY 1, 2, 3, 4 HAVING sum(value) <> 0),
     kept AS (SELECT place, start, measure, dim, value FROM cases_figure WHERE grain = 'Y')
-    SELECT place, year, measure, dim FROM ((TABLE added EXCEPT TABLE kept) UNION (TABLE kept EXCEPT TABLE added)) unlike
+    SELECT DISTINCT place, year, measure, dim FROM ((TABLE added EXCEPT TABLE kept) UNION (TABLE kept EXCEPT TABLE added)) unlike
     ORDER BY 1, 2, 3, 4 LIMIT %(most)s"""
 
 
