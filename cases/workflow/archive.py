@@ -75,13 +75,13 @@ def _plain(matter: Matter) -> ClassReason:
         Status.REDIRECTED: ClassReason.REDIRECTED,
         Status.NOT_ACCEPTED: ClassReason.NOT_ACCEPTED,
     }
-    by_outcome = {
+    by_outcome: dict[str, ClassReason] = {
         Outcome.DUPLICATE: ClassReason.DUPLICATE,
         Outcome.ANSWERED: ClassReason.ADVICE,
         **dict.fromkeys(NO_RESULT, ClassReason.NO_RESULT),
     }
     ended = by_status.get(Status(matter.status))
-    return ended or by_outcome.get(Outcome(matter.outcome), ClassReason.RESULT)
+    return ended or by_outcome.get(matter.outcome, ClassReason.RESULT)
 
 
 def filing_due(year_ended: int) -> date:
