@@ -24,6 +24,7 @@ from cases.actions.urging import propose_supervision
 from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
 from cases.demo.applied import apply_for_her
 from cases.demo.archived import keep_files
+from cases.demo.assessed import assess
 from cases.demo.children import REPORTED, report_children
 from cases.demo.council import conferences
 from cases.demo.courses import Part
@@ -40,10 +41,12 @@ from cases.demo.watching import watch_over
 from cases.models import (
     Access,
     AccessReason,
+    AssessmentScheme,
     Case,
     ClockRule,
     CodeItem,
     Counter,
+    Indicator,
     Notice,
     ReminderPlan,
     ReminderRung,
@@ -51,7 +54,18 @@ from cases.models import (
 )
 from cases.permissions import in_owner_line
 from stations.choices import OrgKind
-from stations.models import CalendarVersion, Organisation, Region, Staff, StaffEvent
+from stations.models import (
+    Activity,
+    CalendarVersion,
+    Honour,
+    Organisation,
+    Region,
+    Staff,
+    StaffEvent,
+    StationFacts,
+    Volunteer,
+    VolunteerService,
+)
 from stations.regions import DEFAULT_LIST, DEFAULT_VILLAGES, import_list, read_list, villages_file
 from stations.roles import Role
 from stations.workdays import load_calendar
@@ -65,7 +79,9 @@ TELL_EVERY = 50
 REMINDED_WORKING_DAYS = 20
 UNREAD_WORKING_DAYS, LEFT_UNREAD = 2, 14
 LINE = ("owner__deputy", "owner__organisation", "holder__region", "station__region")
-KEPT = (CodeItem, ClockRule, ReminderPlan, ReminderRung, RightLimit)
+KEPT = (CodeItem, ClockRule, ReminderPlan, ReminderRung, RightLimit, AssessmentScheme, Indicator)
+# What a station keeps of itself, the demonstration's as much as its cases.
+OF_STATIONS = (StationFacts, Honour, Activity, VolunteerService, Volunteer.stations.through, Volunteer)
 SEED = "平顶山"
 # The ending .invalid is kept free for ever (RFC 2606).
 NOWHERE = "https://example.invalid/robot"
@@ -238,7 +254,7 @@ def sweep(days: Days) -> None:
 
 def last_evening(horizon: datetime) -> None:
     """What is told beside the courses of life, one after the other on the eve of the demonstration."""
-    told = (keep_apart, watch_over, score_dangers, apply_for_her, guard)
+    told = (keep_apart, watch_over, score_dangers, apply_for_her, guard, assess)
     for hours, tell in enumerate(told, 1):
         tell(horizon - timedelta(hours=len(told) + 1 - hours))
     remind(horizon)
@@ -311,7 +327,7 @@ def remove() -> None:
         raise NotOurs("This database does not hold the demonstration, so nothing was removed.")
     models = apps.get_app_config("cases").get_models(include_auto_created=True)
     tables = [model._meta.db_table for model in models if model not in KEPT]
-    tables.append(StaffEvent._meta.db_table)
+    tables += [table._meta.db_table for table in (StaffEvent, *OF_STATIONS)]
     quoted = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {quoted} RESTART IDENTITY")
@@ -320,6 +336,10 @@ def remove() -> None:
     CalendarVersion.objects.update(changed_by=None)
     ClockRule.objects.update(made_by=None)
     ReminderPlan.objects.update(changed_by=None)
+    # A scheme that the demonstration's people made is theirs; what the program ships stays.
+    made = AssessmentScheme.objects.exclude(made_by=None)
+    Indicator.objects.filter(scheme__in=made).delete()
+    made.delete()
     Organisation.objects.update(duty_contact=None, parent=None)
     Staff.objects.update(deputy=None, organisation=None)
     Staff.objects.all().delete()
