@@ -37,6 +37,7 @@ BATCH = 200
 # The same person within so many days of a case we have is probably the same visit.
 NEAR = timedelta(days=3)
 WHAT = "这次导入"
+BEFORE = "这一行以前导入过，案号{}"
 
 
 class Read(Protocol):
@@ -232,7 +233,7 @@ def _judge(row: Read, upload: LedgerImport, twin: int | None, before: str | None
         row.warnings.append(f"与第{twin}行相同，只导入一次")
         return RowState.REPEATED
     if before is not None:
-        row.warnings.append(f"这一行以前导入过，案号{before}")
+        row.warnings.append(BEFORE.format(before))
         return RowState.REPEATED
     if known:
         row.warnings.append(f"可能已经登记过：{known}")
@@ -321,22 +322,33 @@ def import_rows(upload: LedgerImport, *, at: datetime) -> None:
 
 @transaction.atomic
 def _import_batch(upload: LedgerImport, at: datetime) -> int:
-    """How many rows were imported; the upload itself is held, so that two workers take turns."""
-    held = LedgerImport.objects.select_for_update(no_key=True).only("status").get(pk=upload.pk)
-    if held.status != ImportStatus.IMPORTING:
+    """How many rows were gone through. The unit's imports take turns, so that two files, or two workers, do not bring
+    the same row in at the same moment."""
+    LedgerMemory.objects.select_for_update(no_key=True).only("pk").get(unit=upload.unit_id)
+    status = LedgerImport.objects.values_list("status", flat=True).get(pk=upload.pk)
+    if status != ImportStatus.IMPORTING:
         return 0
     rows = list(upload.rows.filter(state=RowState.GOOD, case=None).order_by("line")[:BATCH])
-    if not rows:
-        return 0
-    by = upload.imported_by
-    assert by is not None  # noqa: S101 – set when the import was ordered
-    built: list[OldCase] = [build(row, upload, by=by, at=at) for row in rows]
-    store(built, by=by, at=at)
-    for row, made in zip(rows, built, strict=True):
-        row.case, row.seq = made.case, made.case.seq
-    LedgerImportRow.objects.bulk_update(rows, ["case", "seq"])
+    if fresh := _still_new(upload, rows):
+        by = upload.imported_by
+        assert by is not None  # noqa: S101 – set when the import was ordered
+        built: list[OldCase] = [build(row, upload, by=by, at=at) for row in fresh]
+        store(built, by=by, at=at)
+        for row, made in zip(fresh, built, strict=True):
+            row.case, row.seq = made.case, made.case.seq
+        LedgerImportRow.objects.bulk_update(fresh, ["case", "seq"])
     _progress(upload, done=upload.rows.exclude(case=None).count())
     return len(rows)
+
+
+def _still_new(upload: LedgerImport, rows: list[LedgerImportRow]) -> list[LedgerImportRow]:
+    """Without those that came in with another file since this one was checked."""
+    earlier = _earlier(upload, [bytes(row.fingerprint) for row in rows])
+    for row in rows:
+        if number := earlier.get(bytes(row.fingerprint)):
+            row.state, row.warnings = RowState.REPEATED, [*row.warnings, BEFORE.format(number)]
+            row.save(update_fields=["state", "warnings"])
+    return [row for row in rows if row.state == RowState.GOOD]
 
 
 def take_back(upload: LedgerImport, *, at: datetime) -> None:

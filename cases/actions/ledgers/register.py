@@ -30,7 +30,6 @@ from cases.models import (
     FollowUp,
     HandlingRecord,
     Instruction,
-    LedgerImportRow,
     Referral,
     ServicePlan,
     Statement,
@@ -58,7 +57,6 @@ def _on_case(path: str = "case__") -> "tuple[Prefetch[Any], ...]":
         _kept("referrals", Referral.objects.select_related("department").order_by("sent_at"), "sent", path),
         _kept("instructions", Instruction.objects.order_by("given_on", "pk"), "led_by", path),
         _kept("clocks", Clock.objects.filter(code="IN-TOTAL").order_by("started_at"), "terms", path),
-        _kept("import_row", LedgerImportRow.objects.only("case_id"), "imported", path),
     )
 
 
@@ -71,7 +69,7 @@ def contacts(user: Staff, scope: Scope) -> QuerySet[Contact]:
     return (
         Contact.objects.filter(case__in=Case.objects.visible_to(user), unit__in=scope.units)
         .select_related("case__owner", "case__holder", "case__station__region", "case__merged_into")
-        .select_related("unit", "received_by")
+        .select_related("unit", "received_by", "case__archive_file", "case__import_row")
         .prefetch_related(_said(), *_on_case())
     )
 
@@ -157,8 +155,12 @@ def remark(case: Any) -> str:
     )
 
 
+def archive_number(case: Case) -> str:
+    return case.archive_file.number if hasattr(case, "archive_file") else ""
+
+
 def is_imported(case: Any) -> bool:
-    return hasattr(case, "imported") and case.imported is not None
+    return hasattr(case, "import_row")
 
 
 REGISTER = Ledger(
@@ -233,7 +235,7 @@ REGISTER = Ledger(
         day("反馈日期", lambda row: _answered_on(row.case)),
         Entry("满意度", lambda row: _satisfaction(row.case), width=9),
         Entry("回访情况", lambda row: _visit(row.case), width=22),
-        Entry("归档号", lambda row: "", width=20),
+        Entry("归档号", lambda row: archive_number(row.case), width=20),
         Entry("备注", lambda row: remark(row.case), width=18),
     ),
 )

@@ -119,9 +119,17 @@ def _outline_of(index: int, name: str, sheet: CalamineSheet) -> SheetOutline | N
 
 def _head(rows: list[Cells]) -> int | None:
     """The row among the first ones in which most titles are known; of a head in two rows the lower."""
-    counted = [(recognised(map(str, row)), number) for number, row in enumerate(rows[:HEAD_WITHIN])]
-    best, number = max(counted, key=lambda pair: (pair[0], pair[1]), default=(0, 0))
-    return number if best >= KNOWN_TITLES else None
+    counted = [(recognised(map(str, row)), -number) for number, row in enumerate(rows[:HEAD_WITHIN])]
+    best, at = max(counted, default=(0, 0))
+    if best < KNOWN_TITLES:
+        return None
+    return -at + 1 if _goes_on(rows, -at + 1) else -at
+
+
+def _goes_on(rows: list[Cells], number: int) -> bool:
+    """Whether this row holds nothing but titles: the second row of a head."""
+    said = [str(cell) for cell in rows[number] if str(cell).strip()] if number < len(rows) else []
+    return bool(said) and recognised(said) == len(said)
 
 
 def _titles(rows: list[Cells], head: int) -> list[str]:

@@ -99,15 +99,16 @@ def read_sex(cell: Any) -> Sex:
     return Sex.FEMALE if text.startswith("女") else Sex.MALE if text.startswith("男") else Sex.UNKNOWN
 
 
+LONGEST_WORD = 8  # a sentence is no form
 _CHANNELS = (
     ("12338", Channel.PHONE_12338),
-    ("领导", Channel.VISIT_LEADER_DAY),
-    ("访", Channel.VISIT),
-    ("信访局", Channel.TRANSFER_XINFANG),
-    ("信", Channel.LETTER),
-    ("电", Channel.PHONE_OTHER),
     ("网", Channel.ONLINE),
     ("微信", Channel.ONLINE),
+    ("领导", Channel.VISIT_LEADER_DAY),
+    ("信访局", Channel.TRANSFER_XINFANG),
+    ("访", Channel.VISIT),
+    ("信", Channel.LETTER),
+    ("电", Channel.PHONE_OTHER),
     ("上级", Channel.TRANSFER_UPPER),
     ("转", Channel.TRANSFER_DEPT),
     ("排查", Channel.OUTREACH),
@@ -117,16 +118,10 @@ _CHANNELS = (
 def read_channel(text: str) -> Channel | None:
     """How it came, where the word leaves no doubt."""
     text = half(text)
-    exact = {
-        "来访": Channel.VISIT,
-        "走访": Channel.OUTREACH,
-        "微信": Channel.ONLINE,
-        "信访局转": Channel.TRANSFER_XINFANG,
-    }
-    if text in exact:
-        return exact[text]
+    if text == "走访":
+        return Channel.OUTREACH
     for sign, channel in _CHANNELS:
-        if text.startswith(f"来{sign}") or (sign in text and len(text) <= 8):
+        if sign in text and len(text) <= LONGEST_WORD:
             return channel
     return None
 

@@ -52,9 +52,10 @@ SPEC = {
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
 
-def rows_of(code: str, user: Staff, *, below: bool = True, opened: bool = False, unit=None) -> list[list]:
+def rows_of(code, user, *, below=True, opened=False, unit=None, since_2025=False) -> list[list]:
     ledger = LEDGERS[code]
-    scope = Scope(unit or user.organisation, *YEAR, below)
+    since = date(2025, 1, 1) if since_2025 else YEAR[0]
+    scope = Scope(unit or user.organisation, since, YEAR[1], below)
     return ledger.cells(ledger.ordered(user, scope, newest=False), opened=opened)
 
 
