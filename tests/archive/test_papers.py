@@ -10,6 +10,7 @@ from cases.actions.archive.volume import Digests, make_volume, metadata
 from cases.actions.handling import ask_extension
 from cases.actions.monitors.report import ReportEntry, open_report
 from cases.actions.monitors.shelter import open_stay
+from cases.choices import InstructionKind
 from cases.models import (
     Case,
     DangerAssessment,
@@ -67,8 +68,8 @@ def test_what_leaders_and_the_conference_said(cast, case):
     room.decided(cast, case)
     instructed(Case.objects.get(pk=case.pk), cast)
 
-    assert one(case, "维权联席会议议定事项").doc_number
-    assert "请妥善处理" in words(one(case, "批示"))
+    assert "由公安机关一周内核查并依法出具告诫书" in words(one(case, "维权联席会议议定事项"))
+    assert "请妥善处理" in words(one(case, InstructionKind.choices[0][1]))
 
 
 def test_the_danger_scale_leaves_its_level_and_no_answer(cast, case):
