@@ -33,6 +33,7 @@ from cases.demo.endangered import score_dangers
 from cases.demo.guarded import guard
 from cases.demo.guarding import keep_apart
 from cases.demo.leaving import departure
+from cases.demo.ledgers import bring_old_ledger
 from cases.demo.lives import World
 from cases.demo.places import CITY, MAIN_COUNTY, City, build_city
 from cases.demo.plan import YEARS, Planner
@@ -168,6 +169,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     look_through(days)
     tell_of_reads(days.horizon)
     keep_files(days.horizon)
+    bring_old_ledger(days.horizon)
     anchor_chains(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
 
