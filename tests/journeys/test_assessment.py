@@ -17,21 +17,18 @@ VETOES = ("发现侵害未成年人不报告", "泄露当事人隐私", "高危�
 
 def test_an_assessment_round(house: Cast, visit: Visit, clock: Clock):
     keep_the_station(visit("clerk"))
-    leader = visit("leader")
-    open_the_year(leader)
+    open_the_year(visit("leader"))
     clock.moves(days=1)
     score_oneself(visit("head"))
     clock.moves(days=3)
-    officer = visit("officer")
-    judge(officer)
+    judge(visit("officer"))
     clock.moves(days=3)
     publish(visit("city_leader"))
     clock.moves(days=1)
-    officer = visit("officer")
-    demand(officer)
+    demand(visit("officer"))
     clock.moves(days=2)
     put_right(visit("head"))
-    accept(officer)
+    accept(visit("officer"))
 
 
 def keep_the_station(clerk: Desk) -> None:
