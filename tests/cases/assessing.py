@@ -1,5 +1,6 @@
 """A station's assessment, brought to any state by the real verbs."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from cases.actions.assessment import rounds
@@ -59,7 +60,13 @@ def published(cast: Cast, **other: Entry) -> AssessmentRound:
 
 
 def at_state(cast: Cast, status: str) -> AssessmentRound:
-    return {"SELF": opened, "COUNTY": submitted, "CITY": sent_up, "PUBLISHED": published}[status](cast)
+    ways: dict[str, Callable[[Cast], AssessmentRound]] = {
+        "SELF": opened,
+        "COUNTY": submitted,
+        "CITY": sent_up,
+        "PUBLISHED": published,
+    }
+    return ways[status](cast)
 
 
 def checked(staff: Staff, station: Organisation, *, by: Staff, on: date = TODAY) -> Volunteer:
