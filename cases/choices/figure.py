@@ -16,7 +16,7 @@ class Span(TextChoices):
     MONTH = "month", "月"
     QUARTER = "quarter", "季度"
     HALF = "half", "半年"
-    YEAR = "year", "年"
+    YEAR = "year", "全年"
     FREE = "span", "起止日期"
 
     @property
