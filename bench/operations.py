@@ -71,11 +71,18 @@ def operations(desk: Desk, at: datetime) -> list[Operation]:
             searches(countys, ["报过一次警", "不要再动手", "第二天又撕了"]),
         ),
         Operation("handle", "handling record, sent", handlings(hers, clerk), 4, 32, writes=True),
+        Operation("report", "a county's yearly report", reports("reports", countys, at), 6),
+        Operation("report-file", "the same as a file", reports("report_file", countys, at)),
     ]
 
 
 def pages(name: str, session: str) -> Nth:
     return lambda _: Request(reverse(name), session)
+
+
+def reports(name: str, session: str, at: datetime) -> Nth:
+    """This year's and the one before, in turns."""
+    return lambda n: Request(f"{reverse(name)}?span=year&year={at.year - n % 2}", session)
 
 
 def case_pages(session: str, cases: Any) -> Nth:

@@ -8,7 +8,8 @@ from django.db import connection
 from django.utils import timezone
 
 from bench import report
-from bench.city import Desk, build_city, desks
+from bench.city import Desk, build_city, desks, officer_over
+from bench.figures import measure_year, year_lines
 from bench.load import load_cases
 from bench.measure import measure
 from bench.operations import floor_of, numbers, operations
@@ -16,6 +17,7 @@ from bench.server import web_server
 from bench.statements import shown, statements
 from bench.sweep import add_clocks, make_due, measure_sweep, plan_of_claim
 from cases.models import Case
+from cases.statistics.figures.rollup import refresh
 
 # A small run fills a few stations rather than giving each next to nothing.
 FEWEST = 100
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     counts = {key: len(asked) for key, asked in counted.items()}
     rows = report.table(base, base_rate, measured, counts)
     lines = [report.surroundings(Case.objects.count()), ""]
-    swept = [] if options.only else sweeps(options)
+    swept = [] if options.only else [*years(desk), *sweeps(options)]
     print("\n".join(["", *lines, report.plain(rows), "", *swept, ""]))
     if options.sql:
         for key, asked in counted.items():
@@ -52,6 +54,12 @@ def run(options: argparse.Namespace) -> int:
     if options.write:
         report.write("\n".join([*lines, report.markdown(rows), "", *swept]))
     return 0
+
+
+def years(desk: Desk) -> list[str]:
+    """The year of the county above, beside what it costs without stored figures."""
+    county = officer_over(desk).organisation
+    return year_lines(measure_year(county, timezone.now())) if county else []
 
 
 def sweeps(options: argparse.Namespace) -> list[str]:
@@ -78,4 +86,7 @@ def fill(cases: int) -> list[Desk]:
     offices = build_city()[: max(1, cases // FEWEST)]
     load_cases(cases, offices, timezone.now())
     print(f"Loaded in {time.monotonic() - start:.0f} s.")
+    start = time.monotonic()
+    months = refresh(timezone.now(), anew=True)
+    print(f"Counted {len(months)} months in {time.monotonic() - start:.0f} s.")
     return offices

@@ -54,6 +54,7 @@ from cases.models import (
     RightLimit,
 )
 from cases.permissions import in_owner_line
+from cases.statistics.figures.rollup import refresh
 from stations.choices import OrgKind
 from stations.models import (
     Activity,
@@ -171,6 +172,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     keep_files(days.horizon)
     bring_old_ledger(days.horizon)
     anchor_chains(days.horizon)
+    refresh(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)
 
 
