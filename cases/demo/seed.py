@@ -35,6 +35,7 @@ from cases.demo.guarding import keep_apart
 from cases.demo.leaving import departure
 from cases.demo.ledgers import bring_old_ledger
 from cases.demo.lives import World
+from cases.demo.papers import issue_papers
 from cases.demo.places import CITY, MAIN_COUNTY, City, build_city
 from cases.demo.plan import YEARS, Planner
 from cases.demo.stories import word
@@ -169,6 +170,7 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     set_up_outlets(days.horizon)
     look_through(days)
     tell_of_reads(days.horizon)
+    issue_papers(days.horizon)
     keep_files(days.horizon)
     bring_old_ledger(days.horizon)
     anchor_chains(days.horizon)

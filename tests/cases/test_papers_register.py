@@ -19,8 +19,10 @@ from cases.choices import AccessKind, ClockStatus, DeliveryWay, DocType, PaperSt
 from cases.documents import KINDS, TemplateRefused, check_template, fill_docx, our_template, sample
 from cases.models import Access, Clock, Disclosure, DocTemplate, DocumentDelivery, IssuedDocument, Person
 from cases.workflow import StepNotAllowed
+from tests.cases import room
 from tests.cases.pages import as_, words
 from tests.cases.papers import LATER, about, fresh, full_case, issue, referred, words_of
+from tests.cases.supervising import supervised
 from tests.cast import MONDAY, make_cast
 from tests.factories import MINUTE, make_case
 from weiquan.sealing import uuid7
@@ -427,6 +429,43 @@ def test_delivery_and_void_on_the_page(cast):
     assert "已送达，本人签收" in delivered
     assert notice_clock(case) == ClockStatus.MET
     assert IssuedDocument.objects.get(pk=document.pk).is_void
+
+
+def test_the_office_of_the_conference_issues_its_papers(cast):
+    room.fill_members(cast)
+    meeting = room.held(cast, [room.screened(cast)])
+    office, url = as_(cast.conference), reverse("meeting_paper", args=[meeting.pk, "meeting-notice"])
+    office.post(url, {"document": uuid7(), "items": "1. 家暴案件协调", "do": "issue"})
+    document = IssuedDocument.objects.get()
+
+    deliver(document, cast)
+    page = office.get(reverse("paper", args=[document.pk]))
+    taken = office.get(reverse("paper_file", args=[document.pk, "pdf"]))
+    void_document(document, reason="时间改了", by=cast.conference, at=LATER)
+
+    assert document.case is None
+    assert "已送达" in words(page)
+    assert taken.content == bytes(document.pdf)
+    assert as_(cast.leader).get(reverse("paper", args=[document.pk])).status_code == 404
+    assert document.unit == meeting.host
+    assert "纪要印发以后" in words(
+        office.get(reverse("meeting_paper", args=[meeting.pk, "meeting-minutes"]), follow=True)
+    )
+
+
+def test_a_paper_of_supervision_is_issued_by_who_supervises(cast):
+    found = supervised(cast)
+    paper = found.papers.get()
+    url = reverse("paper_make", args=[found.case.number, "supervise-notice"]) + f"?of={paper.pk}"
+    typed = {"document": uuid7(), "facts": "超期未办", "demand": "请抓紧办理", "do": "issue"}
+
+    refused = as_(cast.clerk).post(url, typed)
+    as_(cast.officer).post(url, typed)
+
+    document = IssuedDocument.objects.get()
+    assert refused["Location"] == reverse("papers", args=[found.case.number])
+    assert document.number == paper.number
+    assert "请抓紧办理" in words_of(document.docx)
 
 
 def test_print_buttons_lead_to_what_was_issued(cast):

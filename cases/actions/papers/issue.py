@@ -24,7 +24,7 @@ from cases.documents import (
     draw,
     next_number,
 )
-from cases.models import DocTemplate, IssuedDocument, Meeting
+from cases.models import Case, DocTemplate, IssuedDocument, Meeting
 from cases.workflow import StepNotAllowed
 from stations.choices import AdminLevel
 from stations.models import Organisation
@@ -79,10 +79,9 @@ def issue_document(
 
 def _hold(about: About) -> None:
     """Of two who issue about the same thing at the same time the second sees what the first made."""
-    if about.case:
-        type(about.case).objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=about.case.pk)
-    elif about.meeting:
-        Meeting.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=about.meeting.pk)
+    table, row = (Case, about.case) if about.case else (Meeting, about.meeting)
+    assert row is not None  # noqa: S101 – a document is about one of the two
+    table.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=row.pk)
 
 
 def _made_of(about: About) -> dict[str, Any]:
