@@ -97,12 +97,15 @@ class RowReader:
         for item in items.values():
             parent = items.get(item.parent)
             for name in (item.name, f"{parent.name}/{item.name}" if parent else item.name, item.code):
+                name = half(name)
                 found[name] = "" if found.get(name, item.code) != item.code else item.code
         return found
 
     @cached_property
     def codes(self) -> dict[str, dict[str, str]]:
-        return {name: {item.name: item.code for item in code_items(kind)} for name, kind in CODED.items()}
+        return {
+            name: {half(item.name): item.code for item in code_items(kind)} for name, kind in CODED.items()
+        }
 
     def cell(self, cells: list[Any], code: str) -> Any:
         at = self.mapping.get(code)

@@ -331,8 +331,17 @@ def test_somebody_without_a_name_may_come_in(db):
     assert (row.faults, row.warnings) == ([], ["没有姓名，按匿名导入"])
 
 
-def test_a_two_level_category_is_read(db):
-    assert read(row_with(0, category="婚姻家庭权益/离婚问题")).values["category"] == "MAR_DIVORCE"
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("婚姻家庭权益/离婚问题", "MAR_DIVORCE"),
+        ("家庭纠纷（婆媳、邻里等）", "MAR_DISPUTE"),
+        ("家庭纠纷(婆媳、邻里等)", "MAR_DISPUTE"),
+        ("婚姻家庭权益/其他", "MAR_OTHER"),
+    ],
+)
+def test_a_category_is_read_at_both_levels_and_widths(db, words, code):
+    assert read(row_with(0, category=words)).values["category"] == code
 
 
 def test_codes_by_their_beginning_or_not_at_all(db):
