@@ -20,7 +20,6 @@ from cases.choices import (
 )
 from cases.models import Case, Holding, Monitor
 from cases.workflow import TRANSITIONS, steps_from
-from cases.workflow.danger import why_not_paler
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
 from stations.roles import Permission, Role
@@ -87,8 +86,6 @@ def why_not_lower(user: Staff, case: Case, risk: Risk) -> str:
 
     Otherwise whoever wants to close a dangerous case at her own desk would only have to call it harmless first.
     """
-    if refusal := why_not_paler(case.danger, risk):
-        return refusal
     need = {Risk.RED: Permission.CASE_CLOSE_RED, Risk.ORANGE: Permission.CASE_CLOSE_ORANGE}.get(
         Risk(case.risk)
     )
