@@ -26,10 +26,10 @@ from cases.views import (
     supervision_list,
     worklist,
 )
-from cases.views.assessment import corrections, rounds, schemes
-from cases.views.assessment import desk as assessment_desk
 from cases.views.archive import file as archive_file
 from cases.views.archive import listing as archive
+from cases.views.assessment import corrections, rounds, schemes
+from cases.views.assessment import desk as assessment_desk
 from cases.views.guarding import accesses, break_in, disclosures, progress, reads
 from cases.views.ledgers import export as ledger_export
 from cases.views.ledgers import incoming as ledger_imports
@@ -39,6 +39,7 @@ from cases.views.monitors import listing as monitor_list
 from cases.views.papers import blank, papers, register, templates
 from cases.views.reports import pages as reports
 from cases.views.safety import call, danger, emergency, plans, reach
+
 urlpatterns: list[URLPattern] = [
     path("", desk.desk, name="desk"),
     path("reports/", reports.reports, name="reports"),
@@ -79,7 +80,6 @@ urlpatterns: list[URLPattern] = [
     path("cases/<str:number>/disclosures/", disclosures.disclosures, name="disclosures"),
     path("cases/<str:number>/disclosures/print/", disclosures.disclosures_print, name="disclosures_print"),
     path("cases/<str:number>/accesses/", accesses.accesses, name="accesses"),
-    path("cases/<str:number>/notices/<uuid:pk>/", notices.notice_print, name="notice_print"),
     path("cases/<str:number>/papers/", papers.papers, name="papers"),
     path("cases/<str:number>/papers/new/<slug:slug>/", papers.paper_make, name="paper_make"),
     path("papers/", register.paper_register, name="paper_register"),
@@ -101,6 +101,7 @@ urlpatterns: list[URLPattern] = [
     path("papers/<uuid:pk>/deliver/", papers.paper_deliver, name="paper_deliver"),
     path("papers/<uuid:pk>/void/", papers.paper_void, name="paper_void"),
     path("conference/meetings/<uuid:pk>/papers/<slug:slug>/", papers.meeting_paper, name="meeting_paper"),
+    path("cases/<str:number>/notices/<uuid:pk>/", notices.notice_print, name="notice_print"),
     path("cases/<str:number>/supervise/", supervision.supervise, name="supervise"),
     path("supervisions/", supervision_list.supervisions, name="supervisions"),
     path("supervisions/<uuid:pk>/", supervision.supervision, name="supervision"),

@@ -135,7 +135,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         P.CASE_UNSEAL,
         P.ASSESS_MANAGE,
         P.ARCHIVE_APPRAISE,
-    },  # fmt: skip
+    },
     Role.PARTNER_LIAISON: _LIAISON,
     Role.PARTNER_HANDLER: frozenset({P.REFERRAL_READ, P.REFERRAL_ANSWER}),
     Role.PARTNER_LEADER: _LIAISON | {P.REFERRAL_CONFIRM},

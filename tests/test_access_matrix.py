@@ -62,14 +62,12 @@ VOLUNTEER, HONOUR = UUID(int=5), UUID(int=6)
 PLACES = (
     "station_card", "station_facts", "station_activities", "station_volunteers", "volunteer_new", "station_honours",
 )  # fmt: skip
-# The station's assessment, which the county has to score, and what it was told to put right.
-ROUND, CORRECTION = UUID(int=9), UUID(int=10)
+# The file of the case, as if it had ended.
+ARCHIVE_FILE = UUID(int=10)
 # The station's assessment, which the county has to score, and what it was told to put right.
 ROUND, CORRECTION = UUID(int=9), UUID(int=10)
 # A letter the station's clerk issued about the case.
 PAPER = UUID(int=12)
-# The file of the case, as if it had ended.
-ARCHIVE_FILE = UUID(int=10)
 # Stands for the step of the line.
 STEP = object()
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -187,9 +185,11 @@ class Scene:
             "evidence_remove": [self.application, OrderEvidence.objects.get().pk],
             "monitor_step": [self.monitor, STEP],
             "monitor_reveal": [self.case.monitors.get(kind=MonitorKind.SHELTER).pk],
-            "archive_make": [self.case.number],
-            "archive_file": [ARCHIVE_FILE],
-            "archive_check": [ARCHIVE_FILE],
+            "ledger_export_page": [LEDGER_EXPORT],
+            "ledger_export_file": [LEDGER_EXPORT],
+            "ledger_import": [LEDGER_IMPORT],
+            "ledger_import_report": [LEDGER_IMPORT],
+            "ledger_import_do": [LEDGER_IMPORT, STEP],
             "papers": [self.case.number],
             "paper_make": [self.case.number, STEP],
             "blank_form": ["intake", STEP],
@@ -205,13 +205,6 @@ class Scene:
             "archive_check": [ARCHIVE_FILE],
             "archive_take": [ARCHIVE_FILE, STEP],
             "archive_step": [ARCHIVE_FILE, STEP],
-            "archive_take": [ARCHIVE_FILE, STEP],
-            "archive_step": [ARCHIVE_FILE, STEP],
-            "ledger_export_page": [LEDGER_EXPORT],
-            "ledger_export_file": [LEDGER_EXPORT],
-            "ledger_import": [LEDGER_IMPORT],
-            "ledger_import_report": [LEDGER_IMPORT],
-            "ledger_import_do": [LEDGER_IMPORT, STEP],
             "handover": [self.cast.clerk.pk],
             "handover_deputy": [self.cast.clerk.pk],
             "handover_done": [HANDOVER],
@@ -282,19 +275,19 @@ def scene(cast: Cast) -> Scene:
     referral = make_referral(cast, "SENT")
     case = referral.case
     supervised(cast, referral=referral)
+    ledger = {"ledger": "REGISTER", "unit": cast.station, "by_unit": cast.station, "purpose": "报县妇联"}
+    days = {"since": MONDAY.date(), "until": MONDAY.date()}
+    LedgerExport.objects.create(pk=LEDGER_EXPORT, by=cast.head, at=MONDAY, **ledger, **days)
     kept = {"fonds": "0123", "unit": cast.station, "year": 2025, "retention": "PERMANENT", "reason": "RESULT"}
     made = {"stage": "FILED", "filed_by": cast.head, "filed_at": MONDAY, "made_at": MONDAY}
+    ArchiveFile.objects.create(pk=ARCHIVE_FILE, case=case, number="0123-WS·2025-Y-WQ-0001", **kept, **made)
+    sheet = {"index": 0, "name": "台账", "rows": 1, "head": 0, "titles": ["登记日期", "姓名", "反映问题"]}
+    file = {"file_name": "旧台账.xlsx", "file": b"PK", "digest": b"0", "outline": [sheet]}
+    LedgerImport.objects.create(pk=LEDGER_IMPORT, unit=cast.station, by=cast.head, at=MONDAY, **file)
     issued = {"case": case, "unit": cast.station, "doc_type": "INTRO_LETTER", "year": 2026, "title": "介绍信"}
     IssuedDocument.objects.create(
         pk=PAPER, snapshot={}, docx=b"docx", pdf=b"pdf", made_by=cast.clerk, made_at=MONDAY, **issued
     )
-    ArchiveFile.objects.create(pk=ARCHIVE_FILE, case=case, number="0123-WS·2025-Y-WQ-0001", **kept, **made)
-    ledger = {"ledger": "REGISTER", "unit": cast.station, "by_unit": cast.station, "purpose": "报县妇联"}
-    days = {"since": MONDAY.date(), "until": MONDAY.date()}
-    LedgerExport.objects.create(pk=LEDGER_EXPORT, by=cast.head, at=MONDAY, **ledger, **days)
-    sheet = {"index": 0, "name": "台账", "rows": 1, "head": 0, "titles": ["登记日期", "姓名", "反映问题"]}
-    file = {"file_name": "旧台账.xlsx", "file": b"PK", "digest": b"0", "outline": [sheet]}
-    LedgerImport.objects.create(pk=LEDGER_IMPORT, unit=cast.station, by=cast.head, at=MONDAY, **file)
     looked = {"case": case, "staff": cast.other_clerk, "unit": cast.other_station, "judge": cast.station}
     EmergencyAccess.objects.create(
         pk=BREAK_IN, reason="孩子发烧送医", at=MONDAY, until_at=MONDAY + timedelta(hours=2), **looked
