@@ -1,7 +1,8 @@
 """Every URL × every role. The table is tests/access_matrix.csv, read and judged by people; a view that is not in it fails.
 
 The scene: a case in handling at the station (owner: its clerk) that has not come up but for its open emergency, which
-puts the county's deciders in its line; referred to the county police and not yet signed for. Each request runs in a savepoint that is rolled back, so that rows do not disturb each other.
+puts the county's deciders in its line; referred to the county police and not yet signed for. Each request runs in a
+savepoint that is rolled back, so that rows do not disturb each other.
 """
 
 import csv
