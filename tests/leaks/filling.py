@@ -163,7 +163,9 @@ class Filler:
             return self.staff
         if model is Organisation:
             return case.holder
-        found = [] if fresh else [row for row in model._default_manager.all() if self.case_of(row) == case]
+        anybodys = not leads_to_a_case(model)
+        rows = () if fresh else model._default_manager.all()
+        found = [row for row in rows if anybodys or self.case_of(row) == case]
         return found[0] if found else self.build(model, case)
 
 

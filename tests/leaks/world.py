@@ -114,6 +114,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Feedback": {"by": lambda filler, _: filler.staff},
     "Call": {"outcome": CallOutcome.NO_ANSWER, "ended_at": MONDAY + HOUR},
     "HeldForm": {"path": "/cases/new/", "fields": [["facts", "说明"]]},
+    "Appraisal": {"years": 10},
     "Bar": {"staff": lambda filler, _: filler.cast.stat_officer},
     "CaseReader": {"staff": lambda filler, _: filler.staff},
     "Referral": {
