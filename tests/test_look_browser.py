@@ -12,8 +12,12 @@ from weiquan.launcher.browser import chromium as chromium_program
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = (Path(settings.BASE_DIR) / "static/js/weiquan.js").read_text(encoding="utf-8")
-HTMX = (Path(settings.BASE_DIR) / "static/vendor/htmx/htmx.min.js").read_text(encoding="utf-8")
+STATIC = Path(settings.BASE_DIR) / "static"
+SCRIPTS = {
+    "/weiquan.js": (STATIC / "js/weiquan.js").read_text(encoding="utf-8"),
+    "/public.js": (STATIC / "js/public.js").read_text(encoding="utf-8"),
+    "/htmx.js": (STATIC / "vendor/htmx/htmx.min.js").read_text(encoding="utf-8"),
+}
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; form-action 'self'"
 CONFIG = """<meta name="htmx-config" content='{"includeIndicatorCSS":false,"noSwap":[204,304,"5xx"]}'>"""
 FRAME = """<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8">{config}
@@ -62,8 +66,7 @@ class Site:
                 status=self.status, body="<p id='answer'>好了</p>", content_type="text/html; charset=utf-8"
             )
         elif address.endswith(".js"):
-            body = SCRIPT if "weiquan" in address else HTMX
-            route.fulfill(body=body, content_type="text/javascript; charset=utf-8")
+            route.fulfill(body=SCRIPTS[address], content_type="text/javascript; charset=utf-8")
         else:
             body = FRAME.format(config=CONFIG, body=self.pages.get(address, ""))
             route.fulfill(
@@ -202,7 +205,7 @@ def test_failed_part_is_told_and_leaves_the_page_alone(site):
 
 def test_quick_exit_leaves_nothing_to_go_back_to(site):
     page = site.open(
-        "<p>查询</p><a href='http://elsewhere.test/' data-quick-exit='http://elsewhere.test/'>快速离开</a>"
+        "<script src='/public.js'></script><p>查询</p><a href='http://elsewhere.test/' data-quick-exit='http://elsewhere.test/'>快速离开</a>"
     )
     before = page.evaluate("history.length")
     page.click("a")

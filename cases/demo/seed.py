@@ -170,9 +170,8 @@ def seed(*, today: date, cases: int, processes: int, say: Say) -> None:
     set_up_outlets(days.horizon)
     look_through(days)
     tell_of_reads(days.horizon)
-    issue_papers(days.horizon)
-    keep_files(days.horizon)
-    bring_old_ledger(days.horizon)
+    for minutes, tell in ((30, issue_papers), (20, keep_files), (10, bring_old_ledger)):
+        tell(days.horizon - timedelta(minutes=minutes))
     anchor_chains(days.horizon)
     refresh(days.horizon)
     Counter.objects.filter(prefix=MARK).update(latest=cases)

@@ -150,8 +150,10 @@ def _stays(cases: Iterator[Case], at: datetime) -> None:
 
 
 def _agreements(cases: Iterator[Case], at: datetime) -> None:
+    """On cases without an emergency: a breach told of above may have opened one."""
+
     def agreed(days: int, *dues: int) -> Monitor:
-        case = next(cases)
+        case = next(case for case in cases if case.binding_danger != DangerLevel.HIGH)
         promised = [
             Promised(f"第{n}次支付抚养费", china_date(at + due * DAY)) for n, due in enumerate(dues, 1)
         ]

@@ -15,6 +15,7 @@ from cases.actions.evidence import verify_chains
 from cases.actions.promises import check_promises
 from cases.actions.urging import suggested
 from cases.choices import (
+    ArchiveStep,
     BarKind,
     Channel,
     ConferenceStep,
@@ -25,6 +26,7 @@ from cases.choices import (
     MonitorKind,
     MonitorStep,
     PaperKind,
+    PaperStep,
     ReferralStatus,
     ReferralStep,
     Risk,
@@ -243,6 +245,10 @@ def test_every_step_was_taken_by_somebody_whose_role_allows_it(demo):
     keyed_in = {ConferenceStep.REPORT, ConferenceStep.ASK}
 
     needs |= dict.fromkeys((*MonitorStep, *SafetyStep), Permission.CASE_FOLLOW_UP)
+    needs |= dict.fromkeys(PaperStep, Permission.CASE_HANDLE) | dict.fromkeys(
+        ArchiveStep, Permission.ARCHIVE_FILE
+    )
+    needs |= dict.fromkeys(("AR_APPRAISE", "AR_SECOND", "AR_DESTROY"), Permission.ARCHIVE_APPRAISE)
     wrong = [
         (event.step, event.by.username)
         for event in Event.objects.exclude(by=None).select_related("by", "case")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import unquote_to_bytes
 
+from pypdf import PdfReader
+
 FIRST, LAST = 0x3400, 0x4DB4
 RARE = re.compile("[\u3400-\u4db5]")
 # What a visitor of a test types into a form herself: her own page may show it again, nothing else may.
@@ -128,6 +130,9 @@ class Marks:
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 return {one for name in packed.namelist() for one in self.find_in(packed.read(name))}
+        if data[:5] == b"%PDF-":
+            read = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+            return self.find(read) | self.find_in_binary(data)
         readable = not content_type or re.match(r"text/|application/(json|javascript|xml)", content_type)
         if not readable and (whole := self.find_in_binary(data)):  # a file kept whole, given out again
             return whole

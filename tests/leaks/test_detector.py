@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
+from cases.documents.pdf import compile_pdf
+from tests.cast import MONDAY
 from tests.leaks.markers import TYPED, Marks, typed_in
 from weiquan.masking import mask_id_number, mask_name, mask_phone
 
@@ -129,8 +131,24 @@ def test_a_file_kept_whole_is_found_whatever_it_is_called(marks):
 
 
 def test_a_kind_of_document_it_cannot_read_is_refused(marks):
-    with pytest.raises(AssertionError, match="application/pdf"):
-        marks.find_in(b"%PDF-1.7", "application/pdf")
+    with pytest.raises(AssertionError, match="image/png"):
+        marks.find_in(b"\x89PNG", "image/png")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_printed_page_is_read(marks, packed):
+    words = value(marks, "Statement.facts"), value(marks, "Phone.number")
+    file = compile_pdf("archive_back", {"number": "W-1", "notes": list(words), "signed": []}, at=MONDAY)
+    if packed:
+        folder = io.BytesIO()
+        with zipfile.ZipFile(folder, "w") as made:
+            made.writestr("001.pdf", file)
+        file = folder.getvalue()
+
+    assert {hit.field for hit in marks.find_in(file, "application/zip" if packed else "application/pdf")} == {
+        "Statement.facts",
+        "Phone.number",
+    }
 
 
 def test_a_mail_is_read_behind_its_encoding(marks):

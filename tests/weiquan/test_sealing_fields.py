@@ -413,7 +413,9 @@ def test_forms_and_validation_see_plain_text(tables):
     letter.full_clean()
 
 
-@pytest.mark.parametrize("name", ["sender", "phone", "extras", "scan", "sender_index", "phone_index", "grams"])
+@pytest.mark.parametrize(
+    "name", ["sender", "phone", "extras", "scan", "sender_index", "phone_index", "grams"]
+)
 def test_migrations_name_the_package_and_rebuild_the_field(name):
     field = Letter._meta.get_field(name)
     _, path, args, kwargs = field.deconstruct()
