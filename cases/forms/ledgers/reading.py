@@ -1,6 +1,7 @@
 """An Excel file of an old ledger, opened with care: what it is, which sheets it has, where the head stands."""
 
 import struct
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -9,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from cases.forms.ledgers.columns import plain, recognised
+from cases.forms.ledgers.grid import Oversized, check_grids
 
 MOST_BYTES = 15_000_000
 MOST_UNPACKED = 300_000_000
@@ -74,11 +76,18 @@ def _unpacked_safely(data: bytes) -> bool:
     try:
         with ZipFile(BytesIO(data)) as packed:
             infos = packed.infolist()
-    except (BadZipFile, struct.error, ValueError) as error:
+            if sum(info.file_size for info in infos) > MOST_UNPACKED:
+                raise Unreadable("文件解开后太大，不能导入。请只保留台账内容，另存后再上传。")
+            if any("vbaProject" in info.filename for info in infos):
+                return True
+            check_grids(packed)
+    except Oversized as error:
+        raise Unreadable(
+            "有一张工作表的内容占得太宽太长，不能导入。请删去表格外面的零星内容，另存后再上传。"
+        ) from error
+    except (BadZipFile, struct.error, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise Unreadable("文件打不开，可能没有传完整。请重新上传。") from error
-    if sum(info.file_size for info in infos) > MOST_UNPACKED:
-        raise Unreadable("文件解开后太大，不能导入。请只保留台账内容，另存后再上传。")
-    return any("vbaProject" in info.filename for info in infos)
+    return False
 
 
 def outline(data: bytes) -> list[SheetOutline]:
@@ -144,9 +153,14 @@ def _titles(rows: list[Cells], head: int) -> list[str]:
 def _filled(sheet: CalamineSheet) -> list[Cells]:
     """All cells; what was merged downwards stands in each of its rows."""
     rows: list[Cells] = sheet.to_python(skip_empty_area=False)
+    filled, most = 0, sum(map(len, rows))  # merged cells never lie on one another, unless somebody wrote them so
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         if top < len(rows) and left < len(rows[top]):
-            for number in range(top + 1, min(bottom + 1, len(rows))):
+            below = range(top + 1, min(bottom + 1, len(rows)))
+            filled += len(below)
+            if filled > most:
+                raise Unreadable("合并的单元格互相重叠。请取消合并单元格，另存后再上传。")
+            for number in below:
                 rows[number][left] = rows[top][left]
     return rows
 
