@@ -22,6 +22,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
+from cases.documents.inside import why_not_inside
 from cases.documents.layout import (
     PLACE,
     Block,
@@ -47,6 +48,7 @@ RED = RGBColor(0xD7, 0x00, 0x0F)
 TEXT_WIDTH = Mm(156)
 MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED = 20 * 1024 * 1024
+MAX_PLACES = 2000  # ours have about a hundred
 # What XML 1.0 cannot hold, and the two signs the filling takes for breaks of its own.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -380,8 +382,11 @@ def check_template(content: bytes, layout: Layout) -> None:
     try:
         book = DocxTemplate(BytesIO(content))
         source = _source(book)
+        refusal = why_not_inside(book.docx)
     except Exception as broken:
         raise TemplateRefused("文件打不开，请用 WPS 或 Word 另存为 .docx 再上传。") from broken
+    if refusal:
+        raise TemplateRefused(refusal)
     try:
         tree = _environment().parse(source)
     except TemplateSyntaxError as wrong:
@@ -438,6 +443,8 @@ def _check_names(tree: nodes.Template, layout: Layout) -> None:
         raise TemplateRefused(
             f"第一处不能用的写法是“{type(odd).__name__}”：只能用 {{{{ 名称 }}}}、按清单循环和按名称判断，不能用函数、过滤器和计算。"
         )
+    if sum(1 for _ in tree.find_all(nodes.Name)) > MAX_PLACES:
+        raise TemplateRefused(f"占位符超过{MAX_PLACES}个，请减少后再上传。")
     _check_scope(tree, {}, lists)
     loops = {loop.target.name for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)}
     used = {node.name for node in tree.find_all(nodes.Name)}
@@ -450,6 +457,8 @@ def _check_scope(node: nodes.Node, rows: dict[str, str], lists: dict[str, tuple[
     if isinstance(node, nodes.For):
         if not (isinstance(node.target, nodes.Name) and isinstance(node.iter, nodes.Name)):
             raise TemplateRefused("循环请写成 {% for row in 清单名称 %}。")
+        if rows:
+            raise TemplateRefused("循环里面不能再有循环，请分开写。")
         if node.iter.name not in lists:
             raise TemplateRefused(f"“{node.iter.name}”不是清单，不能循环。可以循环的有：{_listed(lists)}。")
         rows = rows | {node.target.name: node.iter.name}
