@@ -166,7 +166,7 @@ class RowReader:
             if self.how.anonymous_ok:
                 row.warnings.append("没有姓名，按匿名导入")
             else:
-                row.faults.append("没有姓名。匿名的请在导入设置中选“没有姓名的按匿名导入”")
+                row.faults.append("没有姓名。确是匿名的，点“重新对应各列”，勾选“没有姓名的按匿名导入”")
         elif len(name) > 50:
             row.faults.append("姓名超过50字，请核对是不是填错了列")
         row.values["name"] = name
@@ -233,7 +233,7 @@ class RowReader:
         known = found or self.how.words.get(code, {}).get(text, "")
         if not known:
             row.unknown.append((code, text))
-            row.faults.append(f"{BY_CODE[code].label}“{text[:20]}”不在清单中，请在下面的对照表里选一个")
+            row.faults.append(f"{BY_CODE[code].label}“{text[:20]}”不在清单中，请在核对结果页为它选一项")
         return known
 
     def _how_it_came(self, row: ReadRow, cells: list[Any]) -> None:
