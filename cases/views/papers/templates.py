@@ -70,6 +70,7 @@ def _context(owner: Organisation, doc_type: DocType, slug: str, form: TemplateFo
     versions = (
         DocTemplate.objects.filter(owner=owner, doc_type=doc_type).defer("docx").select_related("made_by")
     )
+    listed = list(versions.order_by("-version"))
     return {
         "label": doc_type.label,
         "slug": slug,
@@ -77,7 +78,8 @@ def _context(owner: Organisation, doc_type: DocType, slug: str, form: TemplateFo
         "common": COMMON,
         "names": sorted(layout.names() - set(lists) - set(COMMON)),
         "lists": sorted((name, columns) for name, columns in lists.items()),
-        "versions": list(versions.order_by("-version")),
+        "versions": listed,
+        "ours": not any(row.in_use for row in listed),
     }
 
 
