@@ -45,6 +45,7 @@ PLAIN = {
     "Notice": {"stage"},
     "OrderApplication": {"measures", "court_number"},
     "Outlet": {"name"},
+    "PetitionAgency": {"letter_number", "notice_number", "opinion_number"},
     "Person": {"ethnicity", "education", "marital", "occupation", "characteristics"},
     "PetitionerNotice": {"number"},
     "PromiseCheck": {"found"},

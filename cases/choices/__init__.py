@@ -64,6 +64,9 @@ from cases.choices.matter import (
     Status,
 )
 from cases.choices.monitor import (
+    AgencyMode,
+    AgencyRefusal,
+    AgencySide,
     ApplyGround,
     Evidence,
     MandatoryReportSituation,
@@ -73,6 +76,7 @@ from cases.choices.monitor import (
     MonitorStep,
     ProtectionMeasure,
     ReportTo,
+    SubmitWay,
     VisitFinding,
 )
 from cases.choices.people import (
@@ -116,6 +120,9 @@ __all__ = [
     "AccessKind",
     "Adoption",
     "AgeBand",
+    "AgencyMode",
+    "AgencyRefusal",
+    "AgencySide",
     "ApplyGround",
     "ArchiveStage",
     "ArchiveStep",
@@ -203,6 +210,7 @@ __all__ = [
     "Span",
     "Status",
     "Step",
+    "SubmitWay",
     "SupervisionMode",
     "SupervisionStatus",
     "SupervisionStep",

@@ -13,6 +13,7 @@ class MonitorKind(TextChoices):
     WARNING_LETTER = "WARNING_LETTER", "告诫书查访"
     SHELTER = "SHELTER", "庇护"
     AGREEMENT = "AGREEMENT", "调解协议履行"
+    AGENCY = "AGENCY", "信访代理"
 
 
 class MonitorStage(TextChoices):
@@ -28,12 +29,19 @@ class MonitorStage(TextChoices):
     WATCHING = "WATCHING", "监测中"
     CONFIRMING = "CONFIRMING", "已申请司法确认"
     INSIDE = "INSIDE", "庇护中"
+    APPLIED = "APPLIED", "待审核委托"
+    SIGNED = "SIGNED", "已签委托书"
+    SUBMITTED = "SUBMITTED", "已提交责任单位"
+    RECEIVED = "RECEIVED", "已收到答复，待反馈"
+    TOLD = "TOLD", "已反馈委托人"
+    REVIEWING = "REVIEWING", "代理复查、复核"
     ENDED = "ENDED", "已结束"
 
     open_stages = nonmember(
         (
             *("ACTING", "TO_REPORT", "REPORTED", "TAKEN_UP", "PREPARING", "FILED", "COURT_ACCEPTED"),
             *("WATCHING", "CONFIRMING", "INSIDE"),
+            *("APPLIED", "SIGNED", "SUBMITTED", "RECEIVED", "TOLD", "REVIEWING"),
         )
     )
 
@@ -57,6 +65,15 @@ class MonitorStep(TextChoices):
     BREACH = "MO_BREACH", "登记再次施暴、违反"
     CONFIRM = "MO_CONFIRM", "申请司法确认"
     PERFORM = "MO_PERFORM", "登记履行"
+    SIGN = "MO_SIGN", "签订代理委托书"
+    REFUSE = "MO_REFUSE", "不予代理"
+    SUBMIT = "MO_SUBMIT", "提交责任单位"
+    NOTICE = "MO_NOTICE", "收到受理告知"
+    OPINION = "MO_OPINION", "收到处理意见"
+    TELL = "MO_TELL", "反馈委托人"
+    REVIEW = "MO_REVIEW", "代理复查、复核"
+    FINISH = "MO_FINISH", "代理终结"
+    REVOKE = "MO_REVOKE", "解除代理"
     KEEPER = "MO_KEEPER", "更换负责人"
     NOTE = "MO_NOTE", "补充情况"
     END = "MO_END", "结束"
@@ -76,8 +93,15 @@ class MonitorOutcome(TextChoices):
     LEFT = "LEFT", "离开庇护"
     PERFORMED = "PERFORMED", "协议已履行"
     FAILED = "FAILED", "协议未履行"
+    SUPPORTED = "SUPPORTED", "诉求得到支持"
+    PARTLY = "PARTLY", "诉求得到部分支持"
+    UNSUPPORTED = "UNSUPPORTED", "诉求没有得到支持"
+    REFUSED = "REFUSED", "不予代理"
+    CALLED_OFF = "CALLED_OFF", "解除代理"
     WITHDRAWN = "WITHDRAWN", "不再申请、不再需要"
     MISTAKE = "MISTAKE", "误建"
+
+    of_agency = nonmember(("SUPPORTED", "PARTLY", "UNSUPPORTED"))
 
 
 class VisitFinding(TextChoices):
@@ -167,3 +191,38 @@ class ProtectionMeasure(TextChoices):
     def offered_in(cls, region_code: str) -> list["ProtectionMeasure"]:
         """What a court of this place can be asked for: the province's own measures only there."""
         return [one for one in cls if one not in cls.henan_only or region_code.startswith("41")]
+
+
+class AgencyMode(TextChoices):
+    """How the agent acts for her."""
+
+    FULL = "FULL", "全权代办"
+    ACCOMPANY = "ACCOMPANY", "陪访"
+    SUBMIT = "SUBMIT", "代递代转"
+    WRITE = "WRITE", "代书"
+    NEGOTIATE = "NEGOTIATE", "代为协商"
+
+
+class AgencyRefusal(TextChoices):
+    """Why the station does not act for her."""
+
+    LITIGATION_ENDED = "LITIGATION_ENDED", "涉法涉诉，已依法终结"
+    UNLAWFUL = "UNLAWFUL", "目的或要求不合法"
+    CONFLICT = "CONFLICT", "本站与事项有利害关系"
+    TERMINATED = "TERMINATED", "信访事项已复核终结"
+    OTHER = "OTHER", "其他"
+
+
+class SubmitWay(TextChoices):
+    IN_PERSON = "IN_PERSON", "当面递交"
+    TOGETHER = "TOGETHER", "陪同本人递交"
+    POST = "POST", "邮寄"
+    ONLINE = "ONLINE", "网上提交"
+    OTHER = "OTHER", "其他"
+
+
+class AgencySide(TextChoices):
+    """Either side may end an agency at any time."""
+
+    PRINCIPAL = "PRINCIPAL", "委托人"
+    AGENT = "AGENT", "代理人、维权站"

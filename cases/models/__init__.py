@@ -1,5 +1,6 @@
 """The tables of a case. One file a noun."""
 
+from cases.models.agency import PetitionAgency
 from cases.models.archive import (
     Appraisal,
     ArchiveContent,
@@ -138,6 +139,7 @@ __all__ = [
     "Outlet",
     "Party",
     "Person",
+    "PetitionAgency",
     "PetitionerNotice",
     "Phone",
     "PlanTask",

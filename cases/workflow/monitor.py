@@ -61,6 +61,25 @@ MONITOR_TRANSITIONS: dict[MonitorKind, dict[MonitorStage, dict[MonitorStep, tupl
             _S.VISIT: (_G.CONFIRMING,),
         },
     },
+    # Nothing is fed back before something came, and nothing is over before she was told.
+    _K.AGENCY: {
+        _G.APPLIED: {_S.SIGN: (_G.SIGNED,), _S.REFUSE: (_G.ENDED,), _S.REVOKE: (_G.ENDED,)},
+        _G.SIGNED: {_S.SUBMIT: (_G.SUBMITTED,), _S.REVOKE: (_G.ENDED,)},
+        _G.SUBMITTED: {
+            _S.NOTICE: (_G.RECEIVED,),
+            _S.OPINION: (_G.RECEIVED,),
+            _S.REVOKE: (_G.ENDED,),
+        },
+        _G.RECEIVED: {_S.TELL: (_G.TOLD,), _S.OPINION: (_G.RECEIVED,), _S.REVOKE: (_G.ENDED,)},
+        _G.TOLD: {
+            _S.OPINION: (_G.RECEIVED,),
+            _S.SUBMIT: (_G.SUBMITTED,),
+            _S.REVIEW: (_G.REVIEWING,),
+            _S.FINISH: (_G.ENDED,),
+            _S.REVOKE: (_G.ENDED,),
+        },
+        _G.REVIEWING: {_S.OPINION: (_G.RECEIVED,), _S.REVOKE: (_G.ENDED,)},
+    },
 }
 IN_ANY_OPEN_STAGE: Mapping[MonitorStep, MonitorStage | None] = {
     MonitorStep.KEEPER: None,
@@ -84,6 +103,12 @@ MONITOR_TURN: dict[MonitorStage, str] = {
     MonitorStage.WATCHING: "按期查访、回访",
     MonitorStage.CONFIRMING: "等法院确认",
     MonitorStage.INSIDE: "关注庇护情况，安排去向",
+    MonitorStage.APPLIED: "由站长审核，签订委托书",
+    MonitorStage.SIGNED: "提交责任单位",
+    MonitorStage.SUBMITTED: "等责任单位告知、答复",
+    MonitorStage.RECEIVED: "反馈委托人",
+    MonitorStage.TOLD: "等处理意见，或者终结代理",
+    MonitorStage.REVIEWING: "等复查、复核意见",
     MonitorStage.ENDED: "已结束",
 }
 
