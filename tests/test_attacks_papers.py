@@ -1,21 +1,46 @@
 """What somebody with a valid account tries on papers, ledgers, figures, assessment and archive, each named by the
 attack."""
 
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import xlsxwriter
+from django.urls import reverse
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from cases.choices import DocType
+from cases.actions.archive import classes
+from cases.actions.assessment import rounds
+from cases.actions.guarding.bars import bar_person, bar_unit
+from cases.actions.guarding.secrecy import seal_case
+from cases.actions.ledgers import export as exporting
+from cases.actions.ledgers import incoming
+from cases.choices import BarKind, DocType, Retention
+from cases.choices.assessment import RoundStep
 from cases.documents import KINDS, TemplateRefused, check_template, our_template
 from cases.forms.ledgers.reading import Unreadable, outline
+from cases.models import IssuedDocument, Reclass
+from cases.models.ledger import LedgerImport, LedgerMemory
+from cases.permissions import why_not_void
+from cases.permissions.assessment import why_not_round
+from cases.workflow import StepNotAllowed
+from stations.actions import standing
+from stations.models import Honour, Staff, Volunteer
+from tests.archive import scene
+from tests.cases import assessing, papers
 from tests.cases.conftest import clock
+from tests.cases.ledgers.test_export import made
+from tests.cases.pages import LATER, as_, at_once, words
+from tests.cases.supervising import supervised
+from tests.cast import MONDAY, make_cast
+from tests.factories import make_case
+from weiquan.sealing import uuid7
 
 __all__ = ["clock"]
+HOUR = timedelta(hours=1)
 
 # Files that come in -----------------------------------------------------------------------------------------------
 
@@ -175,3 +200,197 @@ def test_a_sum_in_a_footnote_whose_part_has_another_name_is_not_reckoned():
 def test_every_template_of_ours_still_passes():
     for doc_type, kind in KINDS.items():
         check_template(our_template(doc_type), kind.layout)
+
+
+# A file that waits on the server ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("closed", ["herself", "her unit", "sealed"])
+def test_a_file_made_before_a_case_was_closed_to_her_is_not_fetched_after_it(cast, clock, closed):
+    minor = closed == "sealed"
+    case = make_case(cast, "HANDLING", involves_minor=minor)
+    export = made(cast.other_head if minor else cast.head, opened=not minor)
+    if minor:
+        export = made(cast.officer)
+    clock.at = LATER + HOUR
+    assert exporting.download(export, by=export.by, at=clock.at)
+
+    if closed == "sealed":
+        seal_case(case, by=cast.clerk, at=clock.at)
+    elif closed == "herself":
+        bar_person(case, cast.head, kind=BarKind.BLOCKED, reason="被反映", by=cast.officer, at=clock.at)
+    else:
+        bar_unit(case, cast.station, kind=BarKind.ACCUSED, reason="被反映", by=cast.officer, at=clock.at)
+
+    page = as_(export.by).get(reverse("ledger_export_file", args=[export.pk]), follow=True)
+    assert page.redirect_chain
+    assert exporting.GONE in words(page)
+
+
+def test_what_was_closed_from_the_beginning_takes_no_file_away(cast, clock):
+    export = made(cast.head)
+    late = make_case(cast, "HANDLING", at=LATER + HOUR)
+    bar_person(late, cast.head, kind=BarKind.BLOCKED, reason="被反映", by=cast.officer, at=LATER + 2 * HOUR)
+
+    assert exporting.download(export, by=cast.head, at=LATER + 3 * HOUR)
+
+
+# Papers of others -------------------------------------------------------------------------------------------------
+
+
+def test_a_station_does_not_declare_void_what_presses_it(cast, clock):
+    clock.at = LATER
+    found = supervised(cast)
+    told = papers.about(cast, found.case, paper=found.papers.get())
+    notice = papers.issue(DocType.SUPERVISE_NOTICE, told)
+
+    page = as_(cast.head).post(reverse("paper_void", args=[notice.pk]), {"reason": "不服"})
+
+    assert notice.unit == cast.county
+    assert page.status_code == 403
+    assert IssuedDocument.objects.standing().count() == 1
+    assert why_not_void(cast.leader, notice) == ""
+    own = papers.issue(DocType.INTRO_LETTER, papers.about(cast, found.case))
+    assert why_not_void(cast.head, own) == why_not_void(cast.officer, own) == ""
+    assert why_not_void(cast.other_head, own)
+
+
+def test_the_register_tells_the_one_complained_of_nothing_but_the_number(cast, clock):
+    clock.at = LATER
+    case = make_case(cast, "HANDLING")
+    letter = papers.issue(DocType.INTRO_LETTER, papers.about(cast, case))
+    bar_person(case, cast.head, kind=BarKind.BLOCKED, reason="被反映", by=cast.officer, at=LATER)
+
+    page = words(as_(cast.head).get(reverse("paper_register"), {"book": letter.register, "year": 2026}))
+
+    assert letter.number in page
+    assert "不在您的查阅范围" in page
+    assert cast.clerk.name not in page.partition(letter.number)[2]
+    assert DocType.INTRO_LETTER.label not in page.partition(letter.number)[2]
+
+
+def test_the_id_of_another_cases_document_tells_nothing_of_it(cast, clock):
+    clock.at = LATER
+    theirs = papers.issue(DocType.INTRO_LETTER, papers.about(cast, make_case(cast, "HANDLING")))
+    mine = make_case(cast, "HANDLING")
+    typed = {"document": theirs.pk, "do": "issue", "purpose": "了解情况", "matter": "了解情况"}
+
+    page = as_(cast.head).post(reverse("paper_make", args=[mine.number, "intro-letter"]), typed)
+
+    assert theirs.number not in words(page)
+    with pytest.raises(StepNotAllowed, match="已经用过"):
+        papers.issue(DocType.INTRO_LETTER, papers.about(cast, mine), pk=theirs.pk)
+    assert papers.issue(DocType.INTRO_LETTER, papers.about(cast, mine), pk=uuid7()).case == mine
+
+
+# Two at once ------------------------------------------------------------------------------------------------------
+
+
+def told_of(call):
+    try:
+        return call()
+    except (StepNotAllowed, standing.Refused) as refusal:
+        return str(refusal)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_to_keep_a_file_shorter_at_once(transactional_db):
+    cast = make_cast()
+    file = scene.filed(cast, retention=Retention.Y30)
+    asks = [
+        lambda who=who: told_of(
+            lambda: classes.change_class(
+                scene.again(file), retention=Retention.Y10, words="按表", by=who, at=LATER
+            )
+        )
+        for who in (cast.archivist, cast.leader)
+    ]
+
+    answers = at_once(*asks)
+
+    assert sorted(isinstance(one, Reclass) for one in answers) == [False, True]
+    assert any("等待复核" in str(one) for one in answers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_give_one_account_to_two_volunteers_at_once(transactional_db):
+    cast = make_cast()
+    gives = [lambda: told_of(lambda: assessing.checked(cast.volunteer, cast.station, by=cast.head))] * 2
+
+    answers = at_once(*gives)
+
+    assert sorted(isinstance(one, Volunteer) for one in answers) == [False, True]
+    assert any("别的志愿者" in str(one) for one in answers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_say_what_the_columns_are_at_once_are_both_remembered(transactional_db):
+    cast = make_cast()
+    sheets = [{"index": 0, "name": "台账", "rows": 1, "head": 0, "titles": ["甲", "乙"]}]
+    uploads = [
+        incoming.keep_upload(data, name="a.xlsx", sheets=sheets, by=cast.head, at=MONDAY)
+        for data in (b"one", b"two")
+    ]
+    rest = {"sheet": 0, "anonymous_ok": False, "known_too": False, "default_year": None}
+    checks = [
+        lambda pk=upload.pk, at=at: told_of(
+            lambda: incoming.order_check(LedgerImport.objects.get(pk=pk), mapping={f"x{at}": at}, **rest)
+        )
+        for at, upload in enumerate(uploads)
+    ]
+
+    assert at_once(*checks) == [None, None]
+    assert LedgerMemory.objects.get().titles == {"甲": "x0", "乙": "x1"}
+
+
+# A station's name and points --------------------------------------------------------------------------------------
+
+NAMED = {"kind": "MODEL", "document_number": "平妇〔2026〕1号", "valid_from": MONDAY.date(), "valid_to": None}
+
+
+def test_the_same_name_for_ever_twice_is_told(cast, clock):
+    clock.at = LATER
+    typed = {name: str(value or "") for name, value in NAMED.items()}
+    client, address = as_(cast.leader), reverse("station_honours", args=[cast.station.pk])
+
+    once, twice = (client.post(address, typed) for _ in range(2))
+
+    assert (once.status_code, twice.status_code) == (302, 422)
+    assert "已经记过" in words(twice)
+
+
+def test_a_county_does_not_take_back_what_the_city_named(cast, clock):
+    clock.at = LATER
+    honour = standing.name_station(cast.station, **NAMED, by=cast.city_leader, at=LATER)
+    typed = {"withdraw-on": MONDAY.date().isoformat(), "withdraw-why": "不服"}
+    address = reverse("honour_withdraw", args=[cast.station.pk, honour.pk])
+
+    page = as_(cast.leader).post(address, typed)
+
+    assert (page.status_code, "由上级撤销" in words(page)) == (422, True)
+    assert Honour.objects.get().withdrawn_on is None
+    assert as_(cast.city_leader).post(address, typed).status_code == 302
+    assert Honour.objects.get().withdrawn_on == MONDAY.date()
+
+
+def test_who_scored_for_the_station_does_not_judge_the_round_that_corrects_it(cast):
+    found = assessing.published(cast)
+    new = rounds.correct(found, note="有误", by=cast.city_leader, at=LATER)
+    Staff.objects.filter(pk=cast.head.pk).update(organisation=cast.city, roles=["COUNTY_LEADER"])
+    moved = Staff.objects.get(pk=cast.head.pk)
+
+    assert why_not_round(cast.city_leader, RoundStep.PUBLISH, new) == ""
+    assert "自评是您做的" in why_not_round(moved, RoundStep.PUBLISH, new)
+
+
+# Figures ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_from_outside_does_not_subtract_one_day(cast, clock):
+    """Two spans a day apart, each with figures too large to be hidden, tell what happened on that day."""
+    clock.at = LATER
+    asked = {"span": "span", "first": "2026-11-01", "last": "2026-11-15"}
+
+    assert as_(cast.conference).get(reverse("reports"), asked).status_code == 422
+    assert as_(cast.conference).get(reverse("report_file"), asked).status_code == 404
+    assert as_(cast.officer).get(reverse("reports"), asked).status_code == 200

@@ -36,13 +36,19 @@ class ReportForm(forms.Form):
     last = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     outside = forms.BooleanField(label="对外公布或送其他部门（隐去县级以下小于5的数）", required=False)
 
-    def __init__(self, told: Mapping[str, Any], *, reports: Choices, places: Choices, today: date) -> None:
+    def __init__(
+        self, told: Mapping[str, Any], *, reports: Choices, places: Choices, today: date, free: bool = True
+    ) -> None:
         asked = {**beginning(today), "report": reports[0][0], "place": places[0][0]}
         super().__init__(asked | {name: value for name, value in told.items() if value})
         for name, choices in (("report", reports), ("place", places)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 – declared above
             field.choices = choices
+        if not free:  # two spans a day apart tell what happened on that day
+            spans = self.fields["span"]
+            assert isinstance(spans, forms.ChoiceField)  # noqa: S101 – declared above
+            spans.choices = [(span, label) for span, label in Span.choices if span != Span.FREE]
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

@@ -7,7 +7,7 @@ from cases.choices.assessment import (
     RoundStep,
     Side,
 )
-from cases.models import AssessmentRound, Correction
+from cases.models import AssessmentRound, Correction, RoundEvent
 from cases.workflow.assessment import (
     CORRECTION_TRANSITIONS,
     ROUND_TRANSITIONS,
@@ -52,7 +52,9 @@ def why_not_round(user: Staff, step: RoundStep, found: AssessmentRound) -> str:
     reason = _why_not(user, row, found.station, row.sides or (found.scheme.publisher,))
     if reason or step not in JUDGING:
         return reason
-    if found.events.filter(by=user, step__in=OWN_PART).exists():
+    # A correction takes over the station's own part of the round it corrects.
+    told = RoundEvent.objects.filter(round__station=found.station_id, round__scheme=found.scheme_id)
+    if told.filter(by=user, step__in=OWN_PART).exists():
         return "这次自评是您做的，评分请由其他人办理。"
     return ""
 

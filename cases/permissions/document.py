@@ -4,6 +4,7 @@ from cases.choices import DocType, Status
 from cases.models import Case, IssuedDocument, SupervisionPaper
 from cases.permissions.case import in_owner_line, may_reveal
 from cases.permissions.conference import keeps_conference
+from stations.choices import OrgKind
 from stations.models import Staff
 from stations.roles import Permission
 
@@ -49,9 +50,17 @@ def may_read_document(user: Staff, document: IssuedDocument) -> bool:
 
 
 def why_not_void(user: Staff, document: IssuedDocument) -> str:
-    """Whoever made it, or a head, declares it void."""
-    if document.made_by_id == user.pk or user.may(Permission.CASE_ACCEPT):
+    """Whoever made it, or a head of the unit whose paper it is or of a federation above: what presses or corrects a
+    station is not for the station to undo."""
+    if document.made_by_id == user.pk or (user.may(Permission.CASE_ACCEPT) and _answers_for(user, document)):
         return ""
     if document.case is None and may_read_document(user, document):
         return ""
-    return "文书由制发人或者负责人作废。"
+    return "文书由制发人、制发单位的负责人或者上级妇联作废。"
+
+
+def _answers_for(user: Staff, document: IssuedDocument) -> bool:
+    own, unit = user.organisation, document.unit
+    if own is None or own.pk == unit.pk:
+        return own is not None
+    return own.kind == OrgKind.FEDERATION and unit.region_id.startswith(own.region_prefix)

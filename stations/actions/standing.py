@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from stations.choices import AdminLevel
 from stations.models import Activity, Honour, Organisation, Staff, StationFacts, Volunteer, VolunteerService
 
 # What the letters, slips and lists of the house read of a station.
@@ -14,6 +15,10 @@ SHARED = ("address", "phone", "hours")
 
 class FactsMovedOn(Exception):
     """A colleague saved meanwhile. The message is fit for the screen."""
+
+
+class Refused(Exception):
+    """It cannot be kept like this. The message is fit for the screen."""
 
 
 @transaction.atomic
@@ -45,7 +50,15 @@ def keep_volunteer(
     at: datetime,
     **told: Any,
 ) -> Volunteer:
-    """Take somebody in, or change what is known of her; `shared_with` are stations in the keeper's sight besides."""
+    """Take somebody in, or change what is known of her; `shared_with` are stations in the keeper's sight besides.
+
+    Raises Refused when her account is somebody else's meanwhile.
+    """
+    if account := told.get("staff"):
+        Staff.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+        holder = Volunteer.objects.filter(staff=account).first()
+        if holder is not None and holder != volunteer:
+            raise Refused("这个账号刚刚已登记给别的志愿者，请另选一个。")
     if volunteer is None:
         volunteer = Volunteer(by=by, at=at)
         stays: list[Organisation] = []
@@ -80,6 +93,11 @@ def record_activity(station: Organisation, *, by: Staff, at: datetime, **told: A
 
 @transaction.atomic
 def name_station(station: Organisation, *, by: Staff, at: datetime, **told: Any) -> Honour:
+    """Raises Refused where it is named so already, without end."""
+    Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=station.pk)
+    lasting = Honour.objects.filter(station=station, kind=told["kind"], withdrawn_on=None, valid_to=None)
+    if not told.get("valid_to") and lasting.exists():
+        raise Refused("这个名称已经记过，长期有效。要换文号，先撤销原来的。")
     honour = Honour.objects.create(
         station=station, named_by=by.organisation.level if by.organisation else "", by=by, at=at, **told
     )
@@ -89,7 +107,13 @@ def name_station(station: Organisation, *, by: Staff, at: datetime, **told: Any)
 
 @transaction.atomic
 def withdraw_honour(honour: Honour, *, on: date, why: str, by: Staff) -> bool:
-    """Take it back by a paper of that day; whether it was still there to be taken."""
+    """Take it back by a paper of that day; whether it was still there to be taken.
+
+    Raises Refused to whom stands below the federation that gave it.
+    """
+    own = by.organisation
+    if honour.named_by and (own is None or own.level < AdminLevel(honour.named_by)):
+        raise Refused("上级命名的，由上级撤销。")
     taken = Honour.objects.filter(pk=honour.pk, withdrawn_on=None).update(withdrawn_on=on, withdrawn_by=by)
     if not taken:
         return False

@@ -241,7 +241,12 @@ def volunteer_new(request: StaffRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         context = {"place": place, "form": form, "volunteer": None}
         return _form_page(request, "stations/volunteer.html", context, form)
-    verbs.keep_volunteer(None, station=place, **form.cleaned_data, by=request.user, at=timezone.now())
+    try:
+        verbs.keep_volunteer(None, station=place, **form.cleaned_data, by=request.user, at=timezone.now())
+    except verbs.Refused as refusal:
+        form.add_error("staff", str(refusal))
+        context = {"place": place, "form": form, "volunteer": None}
+        return _form_page(request, "stations/volunteer.html", context, form)
     messages.success(request, "已登记。每次服务后请记下时长和人次。")
     return redirect("station_volunteers", place.pk)
 
@@ -255,7 +260,11 @@ def volunteer(request: StaffRequest, pk: int, volunteer_id: UUID) -> HttpRespons
         return _volunteer_page(
             request, place, one, form, _service_form(None), status=422 if form.is_bound else 200
         )
-    verbs.keep_volunteer(one, station=place, **form.cleaned_data, by=request.user, at=timezone.now())
+    try:
+        verbs.keep_volunteer(one, station=place, **form.cleaned_data, by=request.user, at=timezone.now())
+    except verbs.Refused as refusal:
+        form.add_error("staff", str(refusal))
+        return _volunteer_page(request, place, one, form, _service_form(None), status=422)
     messages.success(request, "已保存。")
     return redirect("station_volunteers", place.pk)
 
@@ -337,7 +346,11 @@ def station_honours(request: StaffRequest, pk: int) -> HttpResponse:
     form = forms.HonourForm(_typed(request), today=today, initial={"valid_from": today})
     if not form.is_valid():
         return _honours_page(request, place, form, forms.WithdrawForm(None, today=today, prefix="withdraw"))
-    verbs.name_station(place, **form.cleaned_data, by=request.user, at=timezone.now())
+    try:
+        verbs.name_station(place, **form.cleaned_data, by=request.user, at=timezone.now())
+    except verbs.Refused as refusal:
+        form.add_error("kind", str(refusal))
+        return _honours_page(request, place, form, forms.WithdrawForm(None, today=today, prefix="withdraw"))
     messages.success(request, "已记下命名。")
     return redirect("station_honours", place.pk)
 
@@ -350,7 +363,12 @@ def honour_withdraw(request: StaffRequest, pk: int, honour_id: UUID) -> HttpResp
     form = forms.WithdrawForm(request.POST, today=today, prefix="withdraw")
     if not form.is_valid():
         return _honours_page(request, place, forms.HonourForm(None, today=today), form)
-    if verbs.withdraw_honour(honour, **form.cleaned_data, by=request.user):
+    try:
+        taken = verbs.withdraw_honour(honour, **form.cleaned_data, by=request.user)
+    except verbs.Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _honours_page(request, place, forms.HonourForm(None, today=today), form)
+    if taken:
         messages.success(request, "已撤销命名。")
     else:
         messages.warning(request, "同事刚刚已经撤销了。")

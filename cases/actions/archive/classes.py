@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from cases.actions.archive.filing import AFRESH, check_ended, check_stage, proposed_class
+from cases.actions.archive.holding import locked
 from cases.choices import ArchiveStage, ArchiveStep, Retention
 from cases.models import ArchiveFile, Case, Reclass
 from cases.models.versioned import move
@@ -22,7 +23,7 @@ def change_class(file: ArchiveFile, *, retention: Retention, words: str, by: Sta
 
     Raises StepNotAllowed.
     """
-    check_stage(ArchiveStep.RECLASS, file)
+    check_stage(ArchiveStep.RECLASS, locked(file))
     now = Retention(file.retention)
     if retention == now:
         raise StepNotAllowed("新的保管期限与现在的相同。")

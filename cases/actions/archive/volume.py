@@ -274,7 +274,7 @@ def _xml(told: dict[str, Any]) -> bytes:
         elif isinstance(value, dict):
             _elements(ElementTree.SubElement(root, name), value)
         else:
-            ElementTree.SubElement(root, name).text = str(value)
+            ElementTree.SubElement(root, name).text = _clean(str(value))
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text

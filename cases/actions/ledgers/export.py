@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from cases.actions.ledgers.books import LEDGERS
 from cases.actions.ledgers.ledger import Ledger, Scope, units_within_reach
-from cases.choices import AccessKind, ExportStatus, FieldGroup
+from cases.choices import AccessKind, ExportStatus, FieldGroup, Step
 from cases.deadlines import CHINA
 from cases.documents import Sheet, workbook
-from cases.models import Access, AccessReason, Case, LedgerDownload, LedgerExport
+from cases.models import Access, AccessReason, Bar, Case, Event, LedgerDownload, LedgerExport
 from cases.models.ledger import LEASE, claim
 from cases.permissions import in_owner_line
 from cases.workflow import StepNotAllowed
@@ -28,6 +29,8 @@ BATCH = 500
 MOST_ROWS = 50_000
 MOST_CHARACTERS = 32_000  # of one cell; Excel holds 32,767
 MASKED_NOTE = "姓名、证件号、电话和内容已遮盖。"
+# The same words whatever the reason: that a case was closed to her is not hers to learn.
+GONE = "文件还没有生成，或者已过期清除。需要时请重新导出。"
 OPENED_NOTE = "本表含个人信息和敏感个人信息，仅限所申请的用途，用后及时销毁，不得转发。"
 
 
@@ -193,11 +196,26 @@ def download(export: LedgerExport, *, by: Staff, at: datetime) -> bytes:
     Raises StepNotAllowed when it is not there, or no longer.
     """
     if export.status != ExportStatus.READY or export.expires_at is None or at >= export.expires_at:
-        raise StepNotAllowed("文件还没有生成，或者已过期清除。需要时请重新导出。")
+        raise StepNotAllowed(GONE)
     if refusal := why_not_export(export):
         raise StepNotAllowed(refusal)
+    if _closed_since(export):
+        raise StepNotAllowed(GONE)
     LedgerDownload.objects.create(export=export, by=by, at=at)
     return bytes(export.file)
+
+
+def _closed_since(export: LedgerExport) -> bool:
+    """Whether a case that may stand in the file was closed to her after it was made: the file would still tell her."""
+    assert export.ready_at is not None  # noqa: S101 – asked of a file that is ready
+    user, since = export.by, export.ready_at
+    before = Case.objects.filter(registered_at__lte=since)
+    barred = Bar.objects.live().filter(Q(staff=user) | Q(organisation=export.by_unit), at__gte=since)
+    sealed = Event.objects.filter(step=Step.SEAL, at__gte=since)
+    return (
+        before.in_area_of(user).filter(pk__in=barred.values("case")).exists()
+        or before.closed_to(user).filter(pk__in=sealed.values("case")).exists()
+    )
 
 
 def wipe_expired(at: datetime) -> int:

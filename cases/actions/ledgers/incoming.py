@@ -77,6 +77,12 @@ def memory_of(unit: Organisation) -> LedgerMemory:
     return LedgerMemory.objects.filter(unit=unit).first() or LedgerMemory(unit=unit, titles={}, words={})
 
 
+def _memory_held(unit: Organisation) -> LedgerMemory:
+    """Its row, made if need be and held, so that of two who say something at once both are remembered."""
+    row, _ = LedgerMemory.objects.get_or_create(unit=unit, defaults={"titles": {}, "words": {}})
+    return LedgerMemory.objects.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
+
+
 @transaction.atomic
 def order_check(
     upload: LedgerImport,
@@ -93,7 +99,7 @@ def order_check(
     """
     _must_be(upload, *ImportStatus.undecided)
     titles = next(one["titles"] for one in upload.outline if one["index"] == sheet)
-    memory = memory_of(upload.unit)
+    memory = _memory_held(upload.unit)
     memory.titles = memory.titles | {titles[at]: code for code, at in mapping.items() if titles[at]}
     memory.save()
     told = {"anonymous_ok": anonymous_ok, "known_too": known_too, "default_year": default_year}
@@ -107,7 +113,7 @@ def map_words(upload: LedgerImport, words: Mapping[str, Mapping[str, str]]) -> N
     Raises StepNotAllowed, MovedOn.
     """
     _must_be(upload, ImportStatus.CHECKED)
-    memory = memory_of(upload.unit)
+    memory = _memory_held(upload.unit)
     merged = {
         code: {**memory.words.get(code, {}), **upload.words.get(code, {}), **words.get(code, {})}
         for code in {*memory.words, *upload.words, *words}

@@ -31,6 +31,8 @@ from stations.models import Organisation
 
 ALREADY_MADE = "这份文书已经制发。写错了的，先作废原件再重新制发。"
 
+ANOTHER = "这一页已经用过，请回到“文书”重新打开再制发。"
+
 
 @transaction.atomic
 def issue_document(
@@ -42,6 +44,8 @@ def issue_document(
     """
     _hold(about)
     if (made := IssuedDocument.objects.filter(pk=pk).first()) is not None:
+        if (made.case, made.meeting, made.doc_type) != (about.case, about.meeting, doc_type):
+            raise StepNotAllowed(ANOTHER)
         return made
     _check_not_made(doc_type, about)
     number = _number(doc_type, about)

@@ -103,6 +103,8 @@ def _rows(request: StaffRequest, numbers: list[str]) -> list[dict[str, Any]]:
             what, case, on = steps.get(number, ("", None, None))
             state = "已取号，未制作文书" if what else "缺号，请核对"
             row = {"what": what, "case": case, "on": on, "state": state, "tone": "wait" if what else "stop"}
+        if row["case"] and row["case"] not in seen:
+            row = {"case": None, "void": row.get("void"), "state": "不在您的查阅范围", "tone": "wait"}
         rows.append(row | {"number": number, "case_number": seen.get(row["case"])})
     return rows
 

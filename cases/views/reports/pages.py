@@ -132,6 +132,7 @@ def _asked(request: StaffRequest, *, tables: bool = True) -> Asked:
         reports=[(report.code, report.name) for report in REPORTS.values()],
         places=[(one.code, one.name) for one in places],
         today=china_date(now),
+        free=not is_outside(user),
     )
     by_code = {one.code: one for one in places}
     counted = as_of(now)
