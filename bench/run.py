@@ -27,6 +27,11 @@ def main(arguments: list[str]) -> int:
 def read(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000, help="how many cases to load")
+    parser.add_argument(
+        "--copied",
+        action="store_true",
+        help="load one county and copy its rows to the others, for a million cases",
+    )
     parser.add_argument("--rounds", type=int, default=200, help="requests of each operation by one client")
     parser.add_argument("--clients", type=int, default=8, help="clients at once")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long they work on each operation")

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from bench import report
 from bench.city import Desk, build_city, desks, officer_over
+from bench.copies import COPIES, add_copies, one_county
+from bench.exports import export_lines, measure_export
 from bench.figures import measure_year, year_lines
 from bench.load import load_cases
 from bench.measure import measure
@@ -21,6 +23,8 @@ from cases.statistics.figures.rollup import refresh
 
 # A small run fills a few stations rather than giving each next to nothing.
 FEWEST = 100
+# Whoever asks for these alone gets what is measured beside them too.
+FIGURES = {"report", "report-file"}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     if settings.DEBUG:
         print("! DEBUG is on: the times mean nothing.")
-    offices = desks() if options.reuse else fill(options.cases)
+    offices = loaded(copied=options.copied) if options.reuse else fill(options.cases, copied=options.copied)
     if options.sweep:
         print("\n".join(["", report.surroundings(Case.objects.count()), "", *sweeps(options), ""]))
         return 0
@@ -46,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
     counts = {key: len(asked) for key, asked in counted.items()}
     rows = report.table(base, base_rate, measured, counts)
     lines = [report.surroundings(Case.objects.count()), ""]
-    swept = [] if options.only else [*years(desk), *sweeps(options)]
+    swept = years(desk) if not options.only or FIGURES & set(options.only) else []
+    swept += [] if options.only else sweeps(options)
     print("\n".join(["", *lines, report.plain(rows), "", *swept, ""]))
     if options.sql:
         for key, asked in counted.items():
@@ -57,9 +62,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def years(desk: Desk) -> list[str]:
-    """The year of the county above, beside what it costs without stored figures."""
-    county = officer_over(desk).organisation
-    return year_lines(measure_year(county, timezone.now())) if county else []
+    """The year of the county above and its register as a file, beside what both cost without our code."""
+    officer, at = officer_over(desk), timezone.now()
+    assert officer.organisation is not None
+    lines = year_lines(measure_year(officer.organisation, at))
+    return [*lines, "", *export_lines(measure_export(officer, at))]
 
 
 def sweeps(options: argparse.Namespace) -> list[str]:
@@ -80,11 +87,18 @@ def sweeps(options: argparse.Namespace) -> list[str]:
     return [*lines, "", "```text", plan_of_claim(timezone.now()), "```"]
 
 
-def fill(cases: int) -> list[Desk]:
+def loaded(*, copied: bool) -> list[Desk]:
+    return one_county(desks()) if copied else desks()
+
+
+def fill(cases: int, *, copied: bool) -> list[Desk]:
     start = time.monotonic()
     print(f"Loading {cases} cases …")
-    offices = build_city()[: max(1, cases // FEWEST)]
-    load_cases(cases, offices, timezone.now())
+    every = build_city()
+    offices = one_county(every) if copied else every[: max(1, cases // FEWEST)]
+    load_cases(cases // (COPIES + 1) if copied else cases, offices, timezone.now())
+    if copied:
+        add_copies(offices, every)
     print(f"Loaded in {time.monotonic() - start:.0f} s.")
     start = time.monotonic()
     months = refresh(timezone.now(), anew=True)
