@@ -16,7 +16,7 @@ from bench.report import BEGIN, END, PAPER
 pytestmark = pytest.mark.servers
 
 ROOT = Path(__file__).resolve().parent.parent
-SMALL = ["--cases", "300", "--rounds", "2", "--seconds", "0.3", "--clients", "2", "--due", "20"]
+SMALL = ["--cases", "3000", "--copied", "--rounds", "2", "--seconds", "0.3", "--clients", "2", "--due", "20"]
 SMALL += ["--clocks", "3000", "--sql"]
 OPERATIONS = 14
 

@@ -376,6 +376,24 @@ def test_a_document_is_read_changed_and_issued_on_its_page(cast):
     assert "支持{{7*7}}您" not in document.title
 
 
+@pytest.mark.parametrize(
+    ("slug", "shown"),
+    [
+        ("opinion", {"IDENTITY", "STORY"}),
+        ("agency-auth", {"IDENTITY", "STORY", "CONTACT", "ADDRESS"}),
+        ("close-report", {"IDENTITY", "STORY", "RESPONDENT"}),
+    ],
+)
+def test_reading_a_draft_is_written_down_as_what_it_shows(cast, slug, shown):
+    case = full_case(cast, "CLOSED" if slug == "close-report" else "HANDLING")
+    before = Access.objects.latest("pk").pk if Access.objects.exists() else 0
+
+    assert as_(cast.head).get(reverse("paper_make", args=[case.number, slug])).status_code == 200
+
+    read = Access.objects.filter(case=case, staff=cast.head, pk__gt=before)
+    assert set(read.values_list("fields", flat=True)) == shown
+
+
 def test_taking_a_file_is_written_down_and_is_the_very_file(cast):
     case = full_case(cast)
     letter = issue(DocType.REFER_LETTER, about(cast, case, referral=referred(cast, case)))

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models, transaction
 
+from cases.documents import compile_pdf
 from cases.models import Case, Person
 from stations.models import Organisation, Staff
 from tests.cast import MONDAY, Cast
@@ -195,10 +196,17 @@ def _mark(row: SealedModel, case: Case | None, marks: Marks, names: dict[UUID, s
         elif isinstance(type(row)._meta.get_field(name), SealedJSONField):
             setattr(row, name, _marked(getattr(row, name), marks, label, whose))
         elif isinstance(type(row)._meta.get_field(name), SealedBytesField):
-            setattr(row, name, marks.mint(label, whose).encode())
+            setattr(row, name, _file(marks.mint(label, whose), name))
         else:
             setattr(row, name, marks.mint(label, whose))
     row.save()
+
+
+def _file(mark: str, kind: str) -> bytes:
+    """A kept file that says the mark: one that others are bound together with must be whole."""
+    if kind != "pdf":
+        return mark.encode()
+    return compile_pdf("archive_back", {"number": mark, "notes": [], "signed": []}, at=MONDAY)
 
 
 def _marked(value: Any, marks: Marks, label: str, whose: str) -> Any:

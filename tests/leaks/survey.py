@@ -2,6 +2,7 @@
 
 import gc
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,10 +18,29 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from cases.actions.archive.volume import make_volume
+from cases.actions.papers.issue import for_unit
+from cases.actions.papers.offers import Offer, offers
 from cases.choices import PersonRole, PhoneSafety
 from cases.dispatch import send_unsent
-from cases.models import EmergencyAccess, Party, Person, Referral, Supervision
+from cases.documents import KINDS, About, Of, draft, draw
+from cases.models import (
+    ArchiveFile,
+    Case,
+    EmergencyAccess,
+    LedgerImport,
+    Monitor,
+    Party,
+    Person,
+    PetitionerNotice,
+    Phone,
+    Referral,
+    Supervision,
+    SupervisionPaper,
+)
 from cases.models.duty import Handover
+from cases.permissions import in_owner_line
+from stations.models import Staff
 from tests.cases.endpoints import Endpoint, free_port, smtp_server
 from tests.cast import PEOPLE
 from tests.leaks.filling import open_columns
@@ -30,7 +50,9 @@ from tests.test_secrecy_dump import Secrets
 
 ANONYMOUS, LINK = "anonymous", "link"
 # Commands that read cases; the others write files, keys or the demonstration.
-RUN = ("verify_chain", "check_promises")
+# Of whom every document is drawn: each is drawn by the same few rules.
+DRAWN = ("open", "minor", "closed")
+RUN = ("verify_chain", "check_promises", "check_archives")
 
 
 @dataclass
@@ -46,6 +68,8 @@ class Survey:
     printed: str = ""
     broken: tuple[int, str] = (0, "")
     found_while_making: list[str] = field(default_factory=list)
+    drawn: Counter[str] = field(default_factory=Counter)
+    unsafe: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -129,8 +153,53 @@ def unlinked(world: World) -> list[str]:
         "break_in_judge": EmergencyAccess.objects.get(case=case).pk,
         "supervision_paper": Supervision.objects.filter(case=case).latest("pk").pk,
         "staff_reactivate": world.cast.far_clerk.pk,
+        "ledger_import_report": LedgerImport.objects.get().pk,
+        "archive_make": case.number,
     }
     return [reverse(name, args=[pk]) for name, pk in rows.items()]
+
+
+def draw_everything(survey: Survey) -> None:
+    """Every document that fits a case, by whoever may make it, and the volumes of the archive, from what is marked."""
+    for name in DRAWN:
+        case = Case.objects.select_related("station__region", "holder__region", "owner").get(
+            pk=survey.world.cases[name].pk
+        )
+        maker = next(
+            one for one in (case.owner, survey.world.cast.officer) if one and in_owner_line(one, case)
+        )
+        for offer in offers(case, maker):
+            about = for_unit(offer.doc_type, about_of(offer, case, maker))
+            drawn = draw(draft(offer.doc_type, about), template=None, at=NOW, like=offer.doc_type)
+            _read_drawn(survey, "drawn:docx", drawn.docx, offer.doc_type)
+            _read_drawn(survey, "drawn:pdf", drawn.pdf, offer.doc_type)
+    for kept in ArchiveFile.objects.select_related("case__holder", "unit", "filed_by"):
+        volume = make_volume(kept, at=NOW)
+        _read_drawn(survey, "archived:volume", volume.pdf, kept.number)
+        _read_drawn(survey, "archived:folder", volume.package, kept.number)
+        _read_drawn(survey, "archived:annex", volume.annex or b"", kept.number)
+
+
+def _read_drawn(survey: Survey, surface: str, file: bytes, what: str) -> None:
+    """What is on it; and numbers that must not be dialled, because a mark says whose number it is, not how safe."""
+    found = survey.world.marks.find_in(file)
+    survey.seen.add(found, surface, "paper", what)
+    survey.drawn[surface] += 1
+    unsafe = {phone.number for phone in Phone.objects.exclude(safety=PhoneSafety.SAFE)}
+    survey.unsafe += [f"{surface} {what}: {one}" for one in found if one.value in unsafe]
+
+
+def about_of(offer: Offer, case: Case, maker: Staff) -> About:
+    tables: dict[Of, Any] = {
+        Of.NOTICE: PetitionerNotice,
+        Of.REFERRAL: Referral,
+        Of.PAPER: SupervisionPaper,
+        Of.MONITOR: Monitor,
+    }
+    of = KINDS[offer.doc_type].of
+    made_of = {of.value: tables[of].objects.get(pk=offer.of)} if of in tables else {}
+    assert maker.organisation is not None
+    return About(unit=maker.organisation, by=maker, at=NOW, case=case, **made_of)
 
 
 def walk_everywhere(survey: Survey, listener: Listener) -> None:
@@ -219,6 +288,7 @@ def take_survey() -> Survey:
         survey.found_while_making = Secrets().in_text("\n".join([survey.making, *survey.sent]))
         survey.smuggled = list(smuggled())
         fill_and_mark(survey.world)
+        draw_everything(survey)
         listener.take()
         walk_everywhere(survey, listener)
         survey.broken = break_a_value(survey.world, listener)

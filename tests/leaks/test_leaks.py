@@ -22,6 +22,8 @@ UNREACHED: dict[str, str] = {}
 NOT_RUN = {
     *(
         "seed_demo",
+        "count_figures",
+        "draw_documents",
         "demo_reset",
         "demo_accounts",
         "import_regions",
@@ -61,6 +63,12 @@ def test_every_line_of_the_table_is_true(survey: Survey) -> None:
     _, idle = judge(survey.seen)
 
     assert idle == []
+
+
+def test_no_paper_carries_a_number_that_must_not_be_dialled(survey: Survey) -> None:
+    assert min(survey.drawn.values()) > 0
+    assert survey.drawn["drawn:pdf"] == survey.drawn["drawn:docx"] > 30
+    assert survey.unsafe == []
 
 
 def test_what_is_typed_goes_nowhere_but_back(survey: Survey) -> None:

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from cases.actions import escalation, handling, intake, referral
+from cases.actions.archive.filing import file_case, make_waiting, proposed_class, set_fonds
 from cases.actions.guarding.progress import rate
+from cases.actions.ledgers.books import ledgers_for
+from cases.actions.ledgers.export import ask_export, make_export
+from cases.actions.ledgers.ledger import Scope
 from cases.actions.outlets import add_outlet
+from cases.actions.papers.issue import issue_document
 from cases.actions.safety.call import begin_call, end_call, numbers_to_dial
 from cases.actions.safety.danger import DangerEntry, assess
 from cases.actions.safety.emergency import PoliceEntry, current_emergency, record_police
@@ -18,6 +24,7 @@ from cases.choices import (
     CallOutcome,
     CaseFlag,
     DangerLevel,
+    DocType,
     EscalationReason,
     FieldGroup,
     HandlingMethod,
@@ -32,17 +39,20 @@ from cases.choices import (
     SecretLevel,
     Sex,
 )
+from cases.choices.assessment import Side
+from cases.documents import About
 from cases.models import Bar, Case, CaseReader, Monitor, Party
 from cases.views.access import log_access
 from cases.workflow import FIRST_STAGE
 from cases.workflow.danger import ITEMS
 from stations.models import Staff
-from tests.cases import room
+from tests.cases import assessing, room
 from tests.cases.supervising import supervised
 from tests.cast import MONDAY, Cast, make_cast
 from tests.factories import MINUTE, make_case, make_referral, petitioner, respondent
 from tests.leaks.filling import Filler, mark_everything
 from tests.leaks.markers import Marks
+from weiquan.sealing import uuid7
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -98,6 +108,7 @@ def _kind_of(kind: str, *, ended: bool = False) -> Any:
 
 # Something in a sealed object, so that there is a place for a mark.
 SAID = {"x": "说明"}
+SERIALS = count(901)
 # What the constraints of a table ask for beyond its own fields.
 SHEET = {"index": 0, "name": "说明", "rows": 1, "head": 0, "titles": ["说明"]}
 GIVEN: dict[str, dict[str, Any]] = {
@@ -115,9 +126,16 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Call": {"outcome": CallOutcome.NO_ANSWER, "ended_at": MONDAY + HOUR},
     "HeldForm": {"path": "/cases/new/", "fields": [["facts", "说明"]]},
     "Appraisal": {"years": 10},
+    # Judged already: an answer that waits leaves the task nothing to answer.
+    "CorrectionReport": {
+        "accepted": False,
+        "decided_by": lambda filler, _: filler.cast.officer,
+        "decided_at": MONDAY,
+    },
     "Bar": {"staff": lambda filler, _: filler.cast.stat_officer},
     "CaseReader": {"staff": lambda filler, _: filler.staff},
     "Referral": {
+        "number": lambda _, case: f"测试〔2026〕{next(SERIALS)}号",
         "department": lambda filler, _: filler.cast.justice,
         "status": ReferralStatus.CLOSED,
         "signed_at": MONDAY,
@@ -147,6 +165,8 @@ def make_world(robot: str) -> World:
         "elsewhere": make_case(cast, "HANDLING", unit=cast.other_station, parties=_people(9)),
     }
     token = _oversee(cast, cases)
+    _put_on_paper(cast, cases)
+    _assess(cast)
     world = World(cast, Marks(), cases, token)
     world.names = {case.pk: name for name, case in cases.items()}
     return world
@@ -161,6 +181,7 @@ def fill_and_mark(world: World) -> None:
     mark_everything(world.marks, world.names)
     for name in world.cases:
         world.cases[name] = Case.objects.select_related("holder", "owner").get(pk=world.cases[name].pk)
+    export_ledgers(world)
 
 
 def _keeper(world: World, name: str) -> Staff:
@@ -265,6 +286,34 @@ def _barred(cast: Cast) -> Case:
     Bar.objects.create(case=case, organisation=cast.station, kind=BarKind.ACCUSED, by=cast.leader, at=at)
     Bar.objects.create(case=case, staff=cast.archivist, kind=BarKind.BLOCKED, by=cast.leader, at=at)
     return Case.objects.get(pk=case.pk)
+
+
+def _put_on_paper(cast: Cast, cases: dict[str, Case]) -> None:
+    """A letter on its way, and the file of what has ended."""
+    case = Case.objects.select_related("station__region", "holder__region", "owner").get(pk=cases["open"].pk)
+    about = About(unit=cast.station, by=cast.clerk, at=NOW, case=case)
+    issue_document(DocType.INTRO_LETTER, about, pk=uuid7())
+    set_fonds(cast.county, number="0123", by=cast.archivist, at=NOW)
+    retention, _ = proposed_class(cases["closed"])
+    file_case(cases["closed"], retention=retention, by=cast.archivist, at=NOW)
+    make_waiting(NOW)
+
+
+def _assess(cast: Cast) -> None:
+    """One station's result is out, another's head has not yet handed hers in; a volunteer helps."""
+    assessing.published(cast)
+    waiting = assessing.opened(cast, cast.other_station)
+    assessing.give(waiting, Side.STATION, cast.other_head)
+    assessing.checked(cast.volunteer, cast.station, by=cast.head)
+
+
+def export_ledgers(world: World) -> None:
+    """Every ledger as a file, opened as far as its asker may, made of what was marked."""
+    cast = world.cast
+    for asker, unit in ((cast.head, cast.station), (cast.officer, cast.county)):
+        for ledger in ledgers_for(asker):
+            scope = Scope(unit, (NOW - 60 * DAY).date(), (NOW + DAY).date())
+            make_export(ask_export(ledger, scope, purpose="核对", opened=True, by=asker, at=NOW), at=NOW)
 
 
 def _oversee(cast: Cast, cases: dict[str, Case]) -> str:

@@ -37,6 +37,13 @@ from cases.workflow import StepNotAllowed
 from stations.http import StaffRequest
 
 NOT_OFFERED = "这件案件现在不能制发这种文书：可能已经制发过，或者还没有办到这一步。"
+# What stands on a draft beside names and the matter, so that reading it is written down as what it is.
+ALSO_SHOWN: dict[DocType, tuple[FieldGroup, ...]] = {
+    DocType.AGENCY_AUTH: (FieldGroup.CONTACT, FieldGroup.ADDRESS),
+    DocType.PO_APPLICATION: (FieldGroup.RESPONDENT,),
+    DocType.MEDIATION_AGREEMENT: (FieldGroup.RESPONDENT,),
+    DocType.CLOSE_REPORT: (FieldGroup.RESPONDENT,),
+}
 ROWS = ("unit", "made_by", "voiding", "notice", "paper__supervision", "case")
 
 
@@ -122,7 +129,8 @@ def paper_make(request: StaffRequest, number: str, slug: str) -> HttpResponse:
         messages.error(request, NOT_OFFERED)
         return redirect(back)
     about = _about(request, case, offer, at=timezone.now())
-    log_access(request.user, case, at=about.at, fields=FieldGroup.STORY)
+    for fields in (FieldGroup.IDENTITY, FieldGroup.STORY, *ALSO_SHOWN.get(doc_type, ())):
+        log_access(request.user, case, at=about.at, fields=fields)
     return _make(request, doc_type, about, back=back)
 
 
