@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from cases.choices.assessment import IndicatorKind, RoundStep, Side
+from cases.choices.assessment import RoundStep, Side
 from cases.forms.fields import ChoiceField, DateField, TextField
 from cases.models import Indicator
 from cases.models.assessment import Line, ScoreRefused
@@ -87,14 +87,15 @@ class ScoreForm(RoundForm):
             said = given or line.before(self.side)
             self.initial[f"v-{one.code}"] = None if said is None else (YES if said.vetoed else NO)
         else:
-            self.fields[f"p-{one.code}"] = PointsField(label=name, most=one.weight, required=False)
+            points = PointsField(label=name, most=one.weight, required=False)
+            points.label = f"{name}得分（满分{one.weight.normalize():f}）"
+            self.fields[f"p-{one.code}"] = points
             before = line.before(self.side)
             shown = given or before
             self.initial[f"p-{one.code}"] = shown.points if shown else line.counted
-        rows = 2 if one.kind == IndicatorKind.EVIDENCE or one.is_veto else 1
         words = "依据" if self.side is Side.STATION else "理由"
         self.fields[f"t-{one.code}"] = TextField(
-            label=f"{name}的{words}", rows=rows, max_length=1000, required=False
+            label=f"{name}的{words}", rows=2, max_length=1000, required=False
         )
         self.initial[f"t-{one.code}"] = given.text if given else ""
 
@@ -203,7 +204,9 @@ class SchemeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.indicators = [one for one in indicators if not one.is_veto]
         for one in self.indicators:
-            self.fields[f"w-{one.code}"] = PointsField(label=one.name, most=Decimal(100), initial=one.weight)
+            weight = PointsField(label=one.name, most=Decimal(100), initial=one.weight)
+            weight.label = f"{one.name}的分值"
+            self.fields[f"w-{one.code}"] = weight
             if one.is_auto:
                 self.fields[f"g-{one.code}"] = forms.DecimalField(
                     label=f"{one.name}的满分目标",
