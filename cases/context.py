@@ -57,6 +57,8 @@ def _nav(user: Staff, path: str) -> list[dict[str, Any]]:
         for label, name, needed in NAV
         if any(user.may(permission) for permission in needed)
     ]
+    if path.startswith(reverse("assessment")):  # reached from the stations
+        path = reverse("station_list")
     # Of two addresses that fit, the longer is where the reader is; the desk's own is the root of all.
     here = max(
         (url for _, url in shown if path.startswith(url) and (url != "/" or path == "/")), key=len, default=""
