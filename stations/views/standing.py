@@ -80,6 +80,7 @@ def station_list(request: StaffRequest) -> HttpResponse:
         "county": county,
         "kind": "points" if kind == OrgKind.VILLAGE_POINT else "",
         "tabs": _kinds(kind, county),
+        "may_assess": any(map(request.user.may, (Permission.ASSESS_SCORE, Permission.ASSESS_JUDGE))),
         **_pages(page, {"kind": request.GET.get("kind", ""), "county": county}),
     }
     return render(request, "stations/station_list.html", context)
