@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from cases.choices import ArchiveStep, Proposal, Retention
 from cases.forms.fields import ChoiceField, IntegerField, TextField
+from cases.forms.step import EMPTY
 from cases.models import ArchiveFile
 
 NO_NAMES = "不要写当事人姓名：意见和登记永久保存。"
@@ -59,7 +60,7 @@ class ReclassForm(ArchiveForm):
     button = "调整保管期限"
     explain = "提高的立即生效并换发新档号；降低的要写明理由，由另一个人复核后生效。"
 
-    retention = ChoiceField(label="新的保管期限", choices=Retention.choices)
+    retention = ChoiceField(label="新的保管期限", choices=[EMPTY, *Retention.choices])
     words = TextField(label="理由", rows=3, required=False, help_text="降低时必须填写。")
 
     def clean_retention(self) -> Retention:
