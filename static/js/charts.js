@@ -25,8 +25,15 @@
     };
   }
 
+  /* 2026年3月 as 3月 where all are of one year. */
+  function shortened(names) {
+    var year = /^\d{4}年(?=\d)/.exec(names[0]);
+    var same = year && names.every(function (name) { return name.indexOf(year[0]) === 0; });
+    return function (name) { return same ? name.slice(year[0].length) : name; };
+  }
+
   function frame(told, series, turned) {
-    var names = { type: 'category', data: told.names, inverse: turned, axisLabel: { interval: 0, rotate: turned ? 0 : 30 } };
+    var names = { type: 'category', data: told.names, inverse: turned, axisLabel: { interval: 0, rotate: turned ? 0 : 30, hideOverlap: true, formatter: shortened(told.names) } };
     var values = { type: 'value', minInterval: 1 };
     return {
       animation: false,

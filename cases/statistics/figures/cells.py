@@ -48,12 +48,18 @@ class Cell:
             case (_, Look.RATE):
                 return f"{100 * float(self.value):.1f}%"
             case (_, Look.CHANGE):
-                return f"{100 * float(self.value):+.1f}%"
+                return f"{_signed(100 * float(self.value))}%"
             case (_, Look.POINTS):
-                return f"{float(self.value):+.1f}个百分点"
+                return f"{_signed(float(self.value))}个百分点"
             case (_, Look.DAYS):
                 return f"{float(self.value):.1f}"
         return str(self.value)
+
+
+def _signed(number: float) -> str:
+    """To a tenth; no change has no sign."""
+    shown = f"{number:+.1f}"
+    return "0.0" if shown in ("+0.0", "-0.0") else shown
 
 
 @dataclass(frozen=True)
