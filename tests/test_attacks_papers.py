@@ -11,6 +11,7 @@ from django.urls import reverse
 from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from lxml import html
 
 from cases.actions.archive import classes
 from cases.actions.assessment import rounds
@@ -26,6 +27,8 @@ from cases.models import IssuedDocument, Reclass
 from cases.models.ledger import LedgerImport, LedgerMemory
 from cases.permissions import why_not_void
 from cases.permissions.assessment import why_not_round
+from cases.statistics.figures.reports import REPORTS
+from cases.statistics.figures.rollup import refresh
 from cases.workflow import StepNotAllowed
 from stations.actions import standing
 from stations.models import Honour, Staff, Volunteer
@@ -394,3 +397,50 @@ def test_a_reader_from_outside_does_not_subtract_one_day(cast, clock):
     assert as_(cast.conference).get(reverse("reports"), asked).status_code == 422
     assert as_(cast.conference).get(reverse("report_file"), asked).status_code == 404
     assert as_(cast.officer).get(reverse("reports"), asked).status_code == 200
+
+
+MONTH = {"span": "month", "year": "2026", "month": "11"}
+SPANS = (
+    MONTH,
+    {"span": "year", "year": "2026"},
+    {"span": "span", "first": "2026-11-15", "last": "2026-11-17"},
+)
+
+
+def figures_of(client) -> list[str]:
+    """Everything that stands in the tables of every report she gets."""
+    told = []
+    for report in REPORTS:
+        for span in SPANS:
+            page = html.fromstring(client.get(reverse("reports"), {"report": report, **span}).content)
+            told += [
+                f"{report} {span['span']} {' '.join(one.text_content().split())}"
+                for one in page.xpath("//table")
+            ]
+    return told
+
+
+@pytest.mark.parametrize("who", ["herself", "her unit"])
+def test_the_one_complained_of_does_not_find_the_case_by_counting(cast, clock, who):
+    make_case(cast, "CLOSED")
+    clock.at = MONDAY + timedelta(days=40)
+    refresh(clock.at)
+    client = as_(cast.head)
+    before = figures_of(client)
+    case = make_case(cast, "CLOSED", involves_dv=True)
+    refresh(clock.at, anew=True)
+    assert figures_of(client) != before
+    page = client.get(reverse("reports"), MONTH).content
+    link = html.fromstring(page).xpath("//td/a/@href")[0]
+    assert case.number in words(client.get(link))
+
+    kept = {"reason": "被反映", "by": cast.officer, "at": clock.at}
+    if who == "herself":
+        bar_person(case, cast.head, kind=BarKind.BLOCKED, **kept)
+    else:
+        bar_unit(case, cast.station, kind=BarKind.ACCUSED, **kept)
+
+    assert figures_of(client) == before
+    seen = words(client.get(link))
+    assert "此数为1，其中您能看到的合计1" in seen
+    assert case.number not in seen

@@ -6,7 +6,6 @@ from cases.choices import Adoption, PaperKind, ReferralKind
 from cases.models import ClockRule, CodeSet, code_names
 from cases.statistics.figures.cells import At, Cell, Head, Look, Row, Table, share
 from cases.statistics.figures.context import Context
-from cases.statistics.figures.reading import by_month
 from cases.statistics.figures.tables import LEVELS, WAYS, lines
 from stations.models import Organisation
 
@@ -128,7 +127,7 @@ def passed_on(context: Context) -> Table:
 def months(context: Context) -> Table:
     """件次 month by month and by way."""
     told: dict[tuple[date, str], int] = {}
-    for row in by_month(context.place.code, context.period, ["CONTACT"]):
+    for row in context.months(["CONTACT"]):
         key = (row.start, row.dim.split(":")[0])
         told[key] = told.get(key, 0) + row.value
     rows = []
@@ -155,9 +154,7 @@ def months(context: Context) -> Table:
 
 def settled_months(context: Context) -> Table:
     """Where matters were settled, month by month."""
-    told = {
-        (row.start, row.dim): row.value for row in by_month(context.place.code, context.period, ["CLOSED"])
-    }
+    told = {(row.start, row.dim): row.value for row in context.months(["CLOSED"])}
     rows = []
     for month in context.period.months():
         counts = [told.get((month, level.value), 0) for level in LEVELS]

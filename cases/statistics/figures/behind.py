@@ -4,10 +4,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
-from cases.models import Case
+from cases.choices import BarKind
+from cases.models import Bar, Case
 from cases.statistics.figures.cells import Behind
 from cases.statistics.figures.entries import entries_of
 from cases.statistics.figures.periods import Period
@@ -41,7 +44,7 @@ class Entries:
 
 def behind_figure(behind: Behind, period: Period, user: Staff, at: datetime, *, after: str = "") -> Entries:
     """Three queries, however many cases there are."""
-    sql, values = _counted(behind, period, at)
+    sql, values = _counted(behind, period, at, unheard_of(user))
     visible = Case.objects.visible_to(user).order_by().values("pk")
     seen_sql, seen_values = visible.query.sql_with_params()
     seen = _positional(sql, values)
@@ -77,15 +80,24 @@ def _positional(sql: str, values: dict[str, Any]) -> tuple[str, list[Any]]:
     return sql.replace("%%", "%%%%") % Ordered(), order
 
 
-def _counted(behind: Behind, period: Period, at: datetime) -> tuple[str, dict[str, Any]]:
+def unheard_of(user: Staff) -> list[UUID]:
+    """The cases from which somebody keeps her or her unit away. She is not to learn that there are such, and a figure
+    beside the list would tell her; whoever stepped back herself knows of hers."""
+    hers = Q(staff=user) | Q(organisation__isnull=False, organisation=user.organisation_id)
+    return list(Bar.objects.live().filter(hers).exclude(kind=BarKind.RECUSED).values_list("case", flat=True))
+
+
+def _counted(behind: Behind, period: Period, at: datetime, without: list[UUID]) -> tuple[str, dict[str, Any]]:
     sql = f"""SELECT entry.case_id, sum(entry.value)::bigint AS value FROM ({entries_of((behind.measure,))}) entry
         WHERE left(entry.number, %(digits)s) = %(place)s AND entry.measure = %(measure)s
+        AND (entry.case_id IS NULL OR entry.case_id <> ALL(%(without)s::uuid[]))
         AND (%(dims)s::text[] IS NULL OR entry.dim = ANY(%(dims)s::text[]))
         GROUP BY entry.case_id HAVING sum(entry.value) <> 0"""
     values = {
         "place": behind.place,
         "digits": len(behind.place),
         "measure": behind.measure,
+        "without": without,
         "dims": list(behind.dims) or None,
         **bounds(period.first, period.after, at),
     }

@@ -9,17 +9,19 @@ from cases.statistics.figures.cells import Behind, Cell, Look, change, points, s
 from cases.statistics.figures.entries import CASELESS
 from cases.statistics.figures.periods import Period
 from cases.statistics.figures.places import Place
-from cases.statistics.figures.reading import Figures, open_at_end, read
+from cases.statistics.figures.reading import Figures, Month, Without, by_month, open_at_end, read
 
 
 @dataclass
 class Context:
-    """`parts` add up to the place; `at` bounds what is counted: nothing later is."""
+    """`parts` add up to the place; `at` bounds what is counted: nothing later is. `without` are cases that the reader
+    is not to hear of."""
 
     place: Place
     parts: list[Place]
     period: Period
     at: datetime
+    without: Without = ()
 
     @cached_property
     def now(self) -> Figures:
@@ -35,18 +37,24 @@ class Context:
         return self.before if ago == self.period.before() else self._of(ago)
 
     def _of(self, period: Period) -> Figures:
-        return read([self.place.code], period, self.at)[self.place.code]
+        return read([self.place.code], period, self.at, without=self.without)[self.place.code]
 
     def of_parts(self, measures: Sequence[str]) -> dict[str, Figures]:
-        return read([part.code for part in self.parts], self.period, self.at, measures=measures)
+        parts = [part.code for part in self.parts]
+        return read(parts, self.period, self.at, measures=measures, without=self.without)
 
     @cached_property
     def open_here(self) -> int:
         """Matters open when the period ended."""
-        return open_at_end([self.place.code], self.period, self.at)[self.place.code]
+        here = self.place.code
+        return open_at_end([here], self.period, self.at, without=self.without)[here]
 
     def open_in_parts(self) -> dict[str, int]:
-        return open_at_end([part.code for part in self.parts], self.period, self.at) if self.parts else {}
+        parts = [part.code for part in self.parts]
+        return open_at_end(parts, self.period, self.at, without=self.without) if parts else {}
+
+    def months(self, measures: Sequence[str]) -> list[Month]:
+        return by_month(self.place.code, self.period, measures, self.at, without=self.without)
 
     # -- cells
 

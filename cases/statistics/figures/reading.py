@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import connection
 
+from cases.choices import Span
 from cases.models import FigureRun
 from cases.statistics.figures.entries import ENTRIES, entries_of
 from cases.statistics.figures.periods import Period, pieces
 from cases.statistics.figures.rollup import bounds
 
 BEGINNING = date(2000, 1, 1)
+Without = Sequence[UUID]
 
 
 class Figures:
@@ -51,6 +54,9 @@ _STORED = """SELECT place, measure, dim, sum(value)::bigint FROM cases_figure
 _NOW = """SELECT left(entry.number, %(digits)s), entry.measure, entry.dim, sum(entry.value)::bigint FROM ({entries}) entry
     WHERE left(entry.number, %(digits)s) = ANY(%(places)s)
     AND (%(measures)s::text[] IS NULL OR entry.measure = ANY(%(measures)s)) GROUP BY 1, 2, 3"""
+_TAKEN_OUT = _NOW.replace("sum(entry.value)", "-sum(entry.value)").replace(
+    "WHERE left", "WHERE entry.case_id = ANY(%(without)s) AND left"
+)
 
 
 def as_of(at: datetime) -> datetime:
@@ -60,9 +66,14 @@ def as_of(at: datetime) -> datetime:
 
 
 def read(
-    places: Sequence[str], period: Period, at: datetime, *, measures: Sequence[str] | None = None
+    places: Sequence[str],
+    period: Period,
+    at: datetime,
+    *,
+    measures: Sequence[str] | None = None,
+    without: Without = (),
 ) -> dict[str, Figures]:
-    """The figures of places of one kind, up to `at` and not beyond."""
+    """The figures of places of one kind, up to `at` and not beyond; what the cases `without` add is taken out."""
     found = {place: Figures() for place in places}
     parts = pieces(period.first, period.after)
     values = {"places": list(places), "measures": list(measures) if measures else None}
@@ -74,6 +85,13 @@ def read(
             now = values | {"digits": len(places[0])} | bounds(first, after, at)
             cursor.execute(_NOW.format(entries=entries_of(tuple(measures)) if measures else ENTRIES), now)
             _keep(found, cursor.fetchall())
+        if without:
+            out = values | {"digits": len(places[0]), "without": list(without)}
+            out |= bounds(period.first, period.after, at)
+            cursor.execute(
+                _TAKEN_OUT.format(entries=entries_of(tuple(measures)) if measures else ENTRIES), out
+            )
+            _keep(found, cursor.fetchall())
     return found
 
 
@@ -82,16 +100,26 @@ def _keep(found: dict[str, Figures], rows: Iterable[tuple[str, str, str, int]]) 
         found[place].add(measure, dim, value)
 
 
-def open_at_end(places: Sequence[str], period: Period, at: datetime) -> dict[str, int]:
+def open_at_end(
+    places: Sequence[str], period: Period, at: datetime, *, without: Without = ()
+) -> dict[str, int]:
     """Matters open when the period ended (未结): all that began less all that ended."""
     whole = Period.between(BEGINNING, period.last)
-    return {
-        place: figures.sum("OPEN") for place, figures in read(places, whole, at, measures=["OPEN"]).items()
-    }
+    found = read(places, whole, at, measures=["OPEN"], without=without)
+    return {place: figures.sum("OPEN") for place, figures in found.items()}
 
 
-def by_month(place: str, period: Period, measures: Sequence[str]) -> list[Month]:
+def by_month(
+    place: str, period: Period, measures: Sequence[str], at: datetime, *, without: Without = ()
+) -> list[Month]:
     """The stored months a period touches."""
+    if without:  # month by month, for the few who are kept away from a case
+        return [
+            Month(month, measure, dim, value)
+            for month in period.months()
+            for measure in measures
+            for dim, value in _of_month(place, month, measure, at, without).items()
+        ]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT start, measure, dim, value FROM cases_figure WHERE place = %s AND grain = 'M' "
@@ -99,3 +127,8 @@ def by_month(place: str, period: Period, measures: Sequence[str]) -> list[Month]
             [place, period.months(), list(measures)],
         )
         return [Month(*row) for row in cursor.fetchall()]
+
+
+def _of_month(place: str, month: date, measure: str, at: datetime, without: Without) -> dict[str, int]:
+    period = Period.of(Span.MONTH, month.year, month.month)
+    return read([place], period, at, measures=[measure], without=without)[place].by(measure)

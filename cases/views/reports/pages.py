@@ -17,7 +17,7 @@ from cases.deadlines import CHINA, china_date
 from cases.documents.sheets import workbook
 from cases.forms.reports import ReportForm
 from cases.models import CodeSet, code_names
-from cases.statistics.figures.behind import behind_figure, measure_known
+from cases.statistics.figures.behind import behind_figure, measure_known, unheard_of
 from cases.statistics.figures.cells import Behind
 from cases.statistics.figures.context import Context
 from cases.statistics.figures.periods import Period
@@ -139,7 +139,8 @@ def _asked(request: StaffRequest, *, tables: bool = True) -> Asked:
     if not form.is_valid():
         return Asked(form, by_code, None, counted)
     told = form.cleaned_data
-    context = Context(by_code[told["place"]], area.parts[told["place"]], _period(form), counted)
+    place_of, parts = by_code[told["place"]], area.parts[told["place"]]
+    context = Context(place_of, parts, _period(form), counted, unheard_of(user))
     outside = told["outside"] or is_outside(user)
     report = REPORTS[told["report"]]
     written = (
