@@ -8,6 +8,7 @@ from django import forms
 
 from cases.choices import Span
 from cases.deadlines import add_months
+from cases.forms.fields import ChoiceField, DateField, IntegerField
 
 EARLIEST = 2000
 # A report is written after its month is over; so many days into the next one the last is still wanted.
@@ -16,10 +17,10 @@ Choices = Sequence[tuple[str, str]]
 
 
 class ReportForm(forms.Form):
-    report = forms.ChoiceField(label="报表")
-    place = forms.ChoiceField(label="单位")
-    span = forms.ChoiceField(label="期间", choices=Span.choices)
-    year = forms.IntegerField(label="年份", min_value=EARLIEST, max_value=2999, required=False)
+    report = ChoiceField(label="报表")
+    place = ChoiceField(label="单位")
+    span = ChoiceField(label="期间", choices=Span.choices)
+    year = IntegerField(label="年份", min_value=EARLIEST, max_value=2999, required=False)
     month = forms.TypedChoiceField(
         label="月份", choices=[(n, f"{n}月") for n in range(1, 13)], coerce=int, required=False
     )
@@ -32,8 +33,8 @@ class ReportForm(forms.Form):
     half = forms.TypedChoiceField(
         label="半年", choices=[(1, "上半年"), (2, "下半年")], coerce=int, required=False
     )
-    first = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = DateField(label="从", required=False)
+    last = DateField(label="到", required=False)
     outside = forms.BooleanField(label="对外公布或送其他部门（隐去县级以下小于5的数）", required=False)
 
     def __init__(
