@@ -55,6 +55,7 @@ MAIN_CAST = (
     "lushan.quanyi",
     "lushan.lingdao",
     "lushan.lianxi",
+    "lushan.dangan",
     "lushan.gongan",
     "lushan.gongan.chengban",
     "lushan.gongan.lingdao",
