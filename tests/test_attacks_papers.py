@@ -19,11 +19,11 @@ from cases.actions.guarding.bars import bar_person, bar_unit
 from cases.actions.guarding.secrecy import seal_case
 from cases.actions.ledgers import export as exporting
 from cases.actions.ledgers import incoming
-from cases.choices import BarKind, DocType, Retention
+from cases.choices import AccessKind, BarKind, DocType, Retention
 from cases.choices.assessment import RoundStep
 from cases.documents import KINDS, TemplateRefused, check_template, our_template
 from cases.forms.ledgers.reading import Unreadable, outline
-from cases.models import IssuedDocument, Reclass
+from cases.models import Access, IssuedDocument, Reclass
 from cases.models.ledger import LedgerImport, LedgerMemory
 from cases.permissions import why_not_void
 from cases.permissions.assessment import why_not_round
@@ -33,9 +33,9 @@ from cases.workflow import StepNotAllowed
 from stations.actions import standing
 from stations.models import Honour, Staff, Volunteer
 from tests.archive import scene
-from tests.cases import assessing, papers
+from tests.cases import assessing, papers, room
 from tests.cases.conftest import clock
-from tests.cases.ledgers.test_export import made
+from tests.cases.ledgers.test_export import made, rows_of
 from tests.cases.pages import LATER, as_, at_once, words
 from tests.cases.supervising import supervised
 from tests.cast import MONDAY, make_cast
@@ -444,3 +444,24 @@ def test_the_one_complained_of_does_not_find_the_case_by_counting(cast, clock, w
     seen = words(client.get(link))
     assert "此数为1，其中您能看到的合计1" in seen
     assert case.number not in seen
+
+
+# Words of a case in a ledger that is about none -------------------------------------------------------------------
+
+
+def test_what_the_conference_said_of_a_case_is_not_read_in_its_ledger_without_a_trace(cast, clock):
+    clock.at = LATER + timedelta(days=7)
+    item = room.decided(cast, make_case(cast, "HANDLING")).resolution.item
+    address = reverse("ledgers")
+
+    page = words(as_(cast.officer).get(address, {"ledger": "CONFERENCE"}))
+    masked = str(rows_of(made(cast.officer, "CONFERENCE")))
+    before = Access.objects.filter(case=item.case, kind=AccessKind.EXPORT).count()
+    opened = str(rows_of(made(cast.officer, "CONFERENCE", opened=True)))
+
+    assert item.case_id
+    assert item.meeting.title in page
+    assert item.title not in page + masked
+    assert item.title in opened
+    assert before == 0
+    assert Access.objects.filter(case=item.case, kind=AccessKind.EXPORT, staff=cast.officer).count() == 1

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from cases.actions.ledgers.ledger import Entry, Ledger, Scope, day, joined
+from cases.actions.ledgers.ledger import Entry, Ledger, Read, Scope, day, joined
 from cases.choices import Presence, TaskStatus
 from cases.deadlines import CHINA, china_date, last_day
 from cases.models import Attendance, Task, TaskReport
 from stations.models import Staff
 from stations.roles import Permission
+from weiquan.masking import HIDDEN
 
 MEETING = "resolution__item__meeting"
 
@@ -26,6 +27,13 @@ def tasks(user: Staff, scope: Scope) -> QuerySet[Task]:
             Prefetch("reports", told, to_attr="told"),
         )
     )
+
+
+def _about_a_case(title: str, read: Read, width: float) -> Entry:
+    """What the conference said of somebody's case is opened like her own words; what concerns none is not."""
+    of_case = lambda row: row.resolution.item.case_id  # noqa: E731 – said once for three columns
+    masked = lambda row: (HIDDEN if read(row) else "") if of_case(row) else read(row)  # noqa: E731
+    return Entry(title, read, width=width, masked=masked)
 
 
 def _meeting(row: Any) -> Any:
@@ -58,18 +66,18 @@ CONFERENCE = Ledger(
     basis="维权联席会议制度",
     moment=f"{MEETING}__held_at",
     rows=tasks,
-    case_of=lambda row: None,
+    case_of=lambda row: row.resolution.item.case,
     open_to=lambda user: user.may(Permission.CONFERENCE_READ),
     entries=(
         Entry("届次", lambda row: _meeting(row).title, width=24),
         Entry("时间地点", _when_and_where, width=26),
         Entry("主持", lambda row: _meeting(row).chair, width=12),
         Entry("参会单位", _came, width=30),
-        Entry("议题", lambda row: row.resolution.item.title, width=26),
-        Entry("议定事项", lambda row: row.resolution.content, width=36),
+        _about_a_case("议题", lambda row: row.resolution.item.title, 26),
+        _about_a_case("议定事项", lambda row: row.resolution.content, 36),
         Entry("责任单位", lambda row: f"{row.unit.name}（{row.get_part_display()}）", width=22),
         day("时限", lambda row: last_day(row.due_at)),
-        Entry("落实", _done, width=36),
+        _about_a_case("落实", _done, 36),
         day("销号", _written_off),
     ),
 )

@@ -86,8 +86,8 @@ def read(
             cursor.execute(_NOW.format(entries=entries_of(tuple(measures)) if measures else ENTRIES), now)
             _keep(found, cursor.fetchall())
         if without:
-            out = values | {"digits": len(places[0]), "without": list(without)}
-            out |= bounds(period.first, period.after, at)
+            span = bounds(period.first, period.after, at)
+            out = {**values, **span, "digits": len(places[0]), "without": list(without)}
             cursor.execute(
                 _TAKEN_OUT.format(entries=entries_of(tuple(measures)) if measures else ENTRIES), out
             )

@@ -154,7 +154,7 @@ def test_a_masked_file_opens_nothing(cast):
 
 
 def test_a_ledger_without_names_opens_nothing_either(cast):
-    export = ask(cast.officer, "CONFERENCE", opened=True)
+    export = ask(cast.officer, "ACTIVITY", opened=True)
 
     assert export.opened is False
 
