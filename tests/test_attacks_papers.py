@@ -14,7 +14,7 @@ from docx.oxml.ns import nsdecls
 from lxml import html
 
 from cases.actions.archive import classes
-from cases.actions.assessment import rounds
+from cases.actions.assessment import corrections, rounds
 from cases.actions.guarding.bars import bar_person, bar_unit
 from cases.actions.guarding.secrecy import seal_case
 from cases.actions.ledgers import export as exporting
@@ -23,7 +23,7 @@ from cases.choices import AccessKind, BarKind, DocType, Retention
 from cases.choices.assessment import RoundStep
 from cases.documents import KINDS, TemplateRefused, check_template, our_template
 from cases.forms.ledgers.reading import Unreadable, outline
-from cases.models import Access, IssuedDocument, Reclass
+from cases.models import Access, Correction, CorrectionReport, IssuedDocument, Reclass
 from cases.models.ledger import LedgerImport, LedgerMemory
 from cases.permissions import why_not_void
 from cases.permissions.assessment import why_not_round
@@ -344,6 +344,26 @@ def test_two_who_say_what_the_columns_are_at_once_are_both_remembered(transactio
 
     assert at_once(*checks) == [None, None]
     assert LedgerMemory.objects.get().titles == {"甲": "x0", "乙": "x1"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_answer_one_correction_at_once(transactional_db):
+    cast = make_cast()
+    due = {"what": "补齐登记", "due_on": MONDAY.date() + timedelta(days=30), "indicator": None}
+    task = corrections.set_correction(assessing.published(cast), **due, by=cast.officer, at=MONDAY)
+    seen = [Correction.objects.select_related("round__station__region").get(pk=task.pk) for _ in range(2)]
+    answers = [
+        lambda one=one: told_of(
+            lambda: corrections.answer_correction(one, text="已补齐", by=cast.head, at=LATER)
+        )
+        for one in seen
+    ]
+
+    told = at_once(*answers)
+
+    assert sorted(isinstance(one, CorrectionReport) for one in told) == [False, True]
+    assert any("刚刚有了变化" in str(one) for one in told)
+    assert CorrectionReport.objects.count() == 1
 
 
 # A station's name and points --------------------------------------------------------------------------------------
