@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from cases.actions.papers.delivery import deliver_document, void_document
 from cases.actions.papers.issue import for_unit, issue_document
 from cases.actions.papers.offers import REFERRED, WATCHED
-from cases.choices import DeliveryWay, DocType, PaperKind, Receipt, SecretLevel, Status
+from cases.choices import DeliveryWay, DocType, MonitorKind, PaperKind, Receipt, SecretLevel, Status
 from cases.deadlines import china_date
 from cases.demo.places import MAIN_COUNTY
 from cases.documents import KINDS, About, Of
@@ -105,9 +105,8 @@ def _rows(doc_type: DocType) -> "QuerySet[Any, Any]":
             return chosen.order_by("-signed_at")
         case Of.MONITOR:
             kinds = [kind for kind, paper in WATCHED.items() if paper == doc_type]
-            return Monitor.objects.filter(kind__in=kinds, case__county_code=MAIN_COUNTY).order_by(
-                "-opened_at"
-            )
+            found = Monitor.objects.filter(kind__in=kinds, case__county_code=MAIN_COUNTY)
+            return found.exclude(kind=MonitorKind.AGENCY, number="").order_by("-opened_at")
     return _cases(doc_type)
 
 

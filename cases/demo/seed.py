@@ -22,6 +22,7 @@ from cases.actions.outlets import add_outlet, switch_outlet
 from cases.actions.reminders import remind
 from cases.actions.urging import propose_supervision
 from cases.choices import AccessKind, FieldGroup, OutletKind, Risk
+from cases.demo.acting import act_for_them
 from cases.demo.applied import apply_for_her
 from cases.demo.archived import keep_files
 from cases.demo.assessed import assess
@@ -259,7 +260,7 @@ def sweep(days: Days) -> None:
 
 def last_evening(horizon: datetime) -> None:
     """What is told beside the courses of life, one after the other on the eve of the demonstration."""
-    told = (keep_apart, watch_over, score_dangers, apply_for_her, guard, assess)
+    told = (keep_apart, watch_over, score_dangers, apply_for_her, act_for_them, guard, assess)
     for hours, tell in enumerate(told, 1):
         tell(horizon - timedelta(hours=len(told) + 1 - hours))
     remind(horizon)

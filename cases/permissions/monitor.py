@@ -8,6 +8,8 @@ from stations.models import Staff
 from stations.roles import Permission, Role
 
 _NOT_HERS = "这一步由负责单位、承办单位或上级妇联办理。"
+# What binds the station to act for somebody, or says that it does not.
+_OF_HEADS = (MonitorStep.SIGN, MonitorStep.REFUSE, MonitorStep.END)
 
 
 def _in_charge(user: Staff, case: Case, unit_id: int | None) -> bool:
@@ -26,10 +28,13 @@ def why_not_open_monitor(user: Staff, case: Case) -> str:
 
 def why_not_monitor(user: Staff, step: MonitorStep, monitor: Monitor) -> str:
     """Why `user` may not take `step` of it, in a sentence; empty when she may."""
-    if not user.may(Permission.CASE_FOLLOW_UP):
+    acting = monitor.kind == MonitorKind.AGENCY
+    if not user.may(Permission.CASE_HANDLE if acting else Permission.CASE_FOLLOW_UP):
         return "您的角色不办理这一步。"
     if not _in_charge(user, monitor.case, monitor.unit_id):
         return _NOT_HERS
+    if acting and step in _OF_HEADS and not user.may(Permission.CASE_ACCEPT):
+        return "签订委托书、不予代理和注销误建的代理，由站长或者县妇联办理。"
     if step is MonitorStep.END and monitor.kind == MonitorKind.REPORT:
         return _why_not_drop_report(user, monitor)
     return ""

@@ -91,6 +91,8 @@ PLAIN: dict[Step, Action] = {
 
 # Steps that take down what somebody says.
 TAKES_WORDS = (Step.HANDLE, Step.FOLLOW_UP, Step.CORRECT)
+# Steps towards the end of a case, which what is watched outlives.
+ENDING = (Step.PROPOSE_CLOSE, Step.CLOSE)
 
 
 def step_url(case: Case, step: Step) -> str:
@@ -159,9 +161,18 @@ def _context(case: Case, step: Step, form: StepForm) -> dict[str, Any]:
         "explain": say_periods(form.explain, case.place, at),
         "not_now": _not_now(step, case),
         "ask_no_more": step in TAKES_WORDS and case.monitors.reports().exists(),
+        "still_watched": _still_watched(step, case),
         "category": code_names(CodeSet.MATTER_CATEGORY).get(case.category, case.category),
         "due": due_badge(case.due_at, at, provisional=case.due_provisional) if case.is_open else "",
     }
+
+
+def _still_watched(step: Step, case: Case) -> str:
+    """What goes on beyond the closing that is asked for, in a sentence; empty where nothing does."""
+    if step not in ENDING:
+        return ""
+    names = [row.get_kind_display() for row in case.monitors.open().order_by("opened_at", "pk")]
+    return f"还没有结束的：{'、'.join(names)}。结案以后照常继续、照常提醒。" if names else ""
 
 
 def read_step(name: str) -> Step:

@@ -64,21 +64,32 @@ MONITOR_TRANSITIONS: dict[MonitorKind, dict[MonitorStage, dict[MonitorStep, tupl
     # Nothing is fed back before something came, and nothing is over before she was told.
     _K.AGENCY: {
         _G.APPLIED: {_S.SIGN: (_G.SIGNED,), _S.REFUSE: (_G.ENDED,), _S.REVOKE: (_G.ENDED,)},
-        _G.SIGNED: {_S.SUBMIT: (_G.SUBMITTED,), _S.REVOKE: (_G.ENDED,)},
+        _G.SIGNED: {_S.SUBMIT: (_G.SUBMITTED,), _S.EXTEND: (_G.SIGNED,), _S.REVOKE: (_G.ENDED,)},
         _G.SUBMITTED: {
             _S.NOTICE: (_G.RECEIVED,),
             _S.OPINION: (_G.RECEIVED,),
+            _S.EXTEND: (_G.SUBMITTED,),
             _S.REVOKE: (_G.ENDED,),
         },
-        _G.RECEIVED: {_S.TELL: (_G.TOLD,), _S.OPINION: (_G.RECEIVED,), _S.REVOKE: (_G.ENDED,)},
+        _G.RECEIVED: {
+            _S.TELL: (_G.TOLD,),
+            _S.OPINION: (_G.RECEIVED,),
+            _S.EXTEND: (_G.RECEIVED,),
+            _S.REVOKE: (_G.ENDED,),
+        },
         _G.TOLD: {
             _S.OPINION: (_G.RECEIVED,),
-            _S.SUBMIT: (_G.SUBMITTED,),
-            _S.REVIEW: (_G.REVIEWING,),
             _S.FINISH: (_G.ENDED,),
+            _S.REVIEW: (_G.REVIEWING,),
+            _S.SUBMIT: (_G.SUBMITTED,),
+            _S.EXTEND: (_G.TOLD,),
             _S.REVOKE: (_G.ENDED,),
         },
-        _G.REVIEWING: {_S.OPINION: (_G.RECEIVED,), _S.REVOKE: (_G.ENDED,)},
+        _G.REVIEWING: {
+            _S.OPINION: (_G.RECEIVED,),
+            _S.EXTEND: (_G.REVIEWING,),
+            _S.REVOKE: (_G.ENDED,),
+        },
     },
 }
 IN_ANY_OPEN_STAGE: Mapping[MonitorStep, MonitorStage | None] = {

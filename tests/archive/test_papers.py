@@ -23,6 +23,7 @@ from cases.models import (
 )
 from tests.archive.scene import LATER, again, filed, instructed
 from tests.cases import room
+from tests.cases.acting import answered, applied, at_body, decided, signed
 from tests.cases.supervising import supervised
 from tests.cast import MONDAY
 from tests.factories import make_case, make_referral
@@ -106,6 +107,23 @@ def test_a_shelter_leaves_no_place(cast, case):
     assert PLACE not in told
     assert "送到〔另存〕" in told
     assert one(case, "庇护记录").remark == "庇护地点另存"
+
+
+def test_an_agency_leaves_its_authority_and_its_way(cast, case):
+    decided(cast, answered(cast, at_body(cast, signed(cast, applied(cast, case)))))
+
+    paper = one(case, "信访代理记录")
+
+    assert paper.doc_number == "下妇访代〔2026〕1号"
+    told = words(paper)
+    for part in (
+        "请公安说明为什么不立案",
+        "报警回执复印件一份",
+        "责任单位：鲁山县公安局",
+        "鲁公信复〔2026〕5号",
+    ):
+        assert part in told
+    assert "提交责任单位，单秀英：提交鲁山县公安局：申请书一份" in told
 
 
 def test_a_longer_term_and_a_visit(cast, case):

@@ -207,6 +207,9 @@ def test_everything_that_is_watched_over_is_there(demo):
         MonitorStep.DECIDE,
         MonitorStep.KEEPER,
         MonitorStep.NOTE,
+        MonitorStep.REFUSE,
+        MonitorStep.REVIEW,
+        MonitorStep.REVOKE,
         MonitorStep.UPPER,
     }
 

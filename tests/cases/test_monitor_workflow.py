@@ -1,6 +1,6 @@
 """The table of monitors, cell by cell, written down from the procedure and not from the code.
 
-A cell says where the step leads: = stays, . refused, else the stages it may lead to. Source: factsheet §3.7.
+A cell says where the step leads: = stays, . refused, else the stages it may lead to. Source: factsheet §3.5, §3.7.
 """
 
 import pytest
@@ -26,6 +26,12 @@ STAGES = {
     "wat": MonitorStage.WATCHING,
     "con": MonitorStage.CONFIRMING,
     "ins": MonitorStage.INSIDE,
+    "app": MonitorStage.APPLIED,
+    "sig": MonitorStage.SIGNED,
+    "sub": MonitorStage.SUBMITTED,
+    "rec": MonitorStage.RECEIVED,
+    "tol": MonitorStage.TOLD,
+    "rev": MonitorStage.REVIEWING,
     "end": MonitorStage.ENDED,
 }
 TABLES = {
@@ -64,6 +70,23 @@ VISIT   =     =     .
 KEEPER  =     =     .
 NOTE    =     =     .
 END     end   end   .
+""",
+    # Source: factsheet §3.5.
+    "AGENCY": """
+        app  sig  sub  rec  tol  rev  end
+SIGN    sig  .    .    .    .    .    .
+REFUSE  end  .    .    .    .    .    .
+SUBMIT  .    sub  .    .    sub  .    .
+NOTICE  .    .    rec  .    .    .    .
+OPINION .    .    rec  =    rec  rec  .
+TELL    .    .    .    tol  .    .    .
+REVIEW  .    .    .    .    rev  .    .
+FINISH  .    .    .    .    end  .    .
+REVOKE  end  end  end  end  end  end  .
+EXTEND  .    =    =    =    =    =    .
+KEEPER  =    =    =    =    =    =    .
+NOTE    =    =    =    =    =    =    .
+END     end  end  end  end  end  end  .
 """,
 }
 

@@ -1,10 +1,12 @@
 """Every official document says what it must in both files, and never what it must not."""
 
+from dataclasses import replace
+
 import pytest
 
 from cases.actions import handling
 from cases.actions.guarding.consent import withdraw_consent
-from cases.actions.papers.issue import is_whole
+from cases.actions.papers.issue import for_unit, is_whole
 from cases.actions.papers.offers import meeting_offers, offers
 from cases.choices import ConsentBy, DeliveryWay, DocType, ExtractField, ReferralKind, RefuseReason
 from cases.documents import (
@@ -21,6 +23,7 @@ from cases.documents import (
 from cases.forms.papers.blank import BLANKS, blank_form
 from cases.models import Clock
 from tests.cases import papers, room
+from tests.cases.acting import applied, signed
 from tests.cases.papers import FORBIDDEN, LATER, about, full_case, issue, pdf_words, words_of
 from tests.cases.supervising import supervised
 from tests.factories import FACTS, ID_NUMBER, SAFE_PHONE, UNSAFE_PHONE, make_case
@@ -69,6 +72,10 @@ def of_monitor(cast, opened, **told):
     return about(cast, case, monitor=opened(cast, case))
 
 
+def acting_for_her(cast, case):
+    return signed(cast, applied(cast, case))
+
+
 def pressed(cast, **told):
     found = supervised(cast, referral=papers.referred(cast, full_case(cast)), **told)
     return about(cast, found.case, paper=found.papers.get())
@@ -110,7 +117,10 @@ MADE = {
         (NAME, "处理意见书", "30日内", "鲁山县妇女联合会", FACTS)),
     DocType.REVIEW_OPINION: (of_case, (NAME, "复查意见书", "30日内", "维持")),
     DocType.RECHECK_OPINION: (of_case, (NAME, "复核意见书", "信访终结意见", "不再受理")),
-    DocType.AGENCY_AUTH: (of_case, (NAME, ID_NUMBER, SAFE_PHONE, "不收取任何费用", "代为和解", "一式两份")),
+    DocType.AGENCY_AUTH: (
+        lambda cast: of_monitor(cast, acting_for_her),
+        (NAME, ID_NUMBER, SAFE_PHONE, "不收取任何费用", "代为和解", "一式两份", "陪访", "报警回执复印件一份",
+         "请公安说明为什么不立案", "2027年1月31日", "下妇访代〔2026〕1号")),
     DocType.INTRO_LETTER: (of_case, ("兹介绍", "有效期7天", "存根")),
     DocType.INTERVIEW_RECORD: (of_case, (NAME, FACTS, "第十九条", "签名、指印")),
     DocType.SERVICE_PLAN: (lambda cast: of_case(cast, papers.planned), ("先保证安全", "联系法律援助中心", "法律援助")),
@@ -253,6 +263,22 @@ def test_what_stands_is_not_offered_twice(cast):
     after = {(one.doc_type, one.of) for one in offers(told.case, cast.clerk)}
 
     assert before - after == {(DocType.ACCEPT_NOTICE, told.notice.pk)}
+
+
+def test_an_authority_is_offered_once_it_is_signed_and_bears_its_number(cast):
+    case = papers.full_case(cast)
+    kinds = lambda: {one.doc_type for one in offers(papers.fresh(case), cast.head)}  # noqa: E731
+    assert DocType.AGENCY_AUTH not in kinds()
+    found = applied(cast, case)
+    assert DocType.AGENCY_AUTH not in kinds()
+    found = signed(cast, found)
+    assert DocType.AGENCY_AUTH in kinds()
+
+    county = replace(about(cast, case, monitor=found), unit=cast.county)
+    issued = issue(DocType.AGENCY_AUTH, for_unit(DocType.AGENCY_AUTH, county))
+
+    assert (issued.number, issued.unit) == (found.number, cast.station)  # the register it stands in
+    assert DocType.AGENCY_AUTH not in kinds()
 
 
 def test_review_is_offered_to_the_federation_above_once_an_opinion_stands(cast):

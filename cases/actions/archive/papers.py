@@ -15,6 +15,7 @@ from cases.models import (
     IssuedDocument,
     MandatoryReport,
     Party,
+    PetitionAgency,
     Phone,
     SafetyPlan,
     ShelterStay,
@@ -316,6 +317,7 @@ def _monitors(case: Case) -> Iterator[Paper]:
                 ("结果", monitor.get_outcome_display()),
                 ("结束时间", _moment(monitor.ended_at)),
                 *_report(monitor.pk),
+                *_agency(monitor.pk),
             ),
             parts=_said(*_terms(monitor), ("结束说明", monitor.conclusion)),
             rows=[
@@ -333,7 +335,7 @@ def _monitors(case: Case) -> Iterator[Paper]:
 def _terms(monitor: object) -> Facts:
     """What a court, the police or a mediator wrote."""
     sources = (("order", "terms", "裁定内容"), ("warning", "facts", "告诫事由"), ("agreement", "terms", "协议内容"),
-               ("application", "facts", "事实和理由"))  # fmt: skip
+               ("application", "facts", "事实和理由"), ("agency", "matter", "委托事项"))  # fmt: skip
     return [
         (label, getattr(getattr(monitor, part), name))
         for part, name, label in sources
@@ -354,6 +356,30 @@ def _report(pk: UUID) -> Facts:
         ("公安受理时间", _moment(report.taken_up_at)),
         ("反馈", report.answer),
         ("报告人", "见保密附页"),
+    )
+
+
+def _agency(pk: UUID) -> Facts:
+    told = PetitionAgency.objects.select_related("body").filter(pk=pk).first()
+    if told is None:
+        return []
+    return _said(
+        ("代理方式", told.get_mode_display()),
+        ("另一代理人", told.other_agent),
+        ("委托日期", _day(told.signed_on)),
+        ("委托人的要求", told.wish),
+        ("代理范围", told.scope),
+        ("委托人交来的材料", told.papers),
+        ("不予代理的原因", told.get_refusal_display()),
+        ("责任单位", told.body_told),
+        ("提交日期", _day(told.submitted_on)),
+        ("介绍信编号", told.letter_number),
+        ("受理告知", "，".join(filter(None, (_day(told.noticed_on), told.notice_number)))),
+        ("处理意见", "，".join(filter(None, (_day(told.opinion_on), told.opinion_number)))),
+        ("答复要点", told.answer),
+        ("反馈日期", _day(told.told_on)),
+        ("退回的材料", told.returned),
+        ("站里支出", f"{told.cost}元" if told.cost else ""),
     )
 
 

@@ -5,13 +5,13 @@ from cases.actions.ledgers.conference import CONFERENCE
 from cases.actions.ledgers.ledger import Ledger
 from cases.actions.ledgers.register import DV, HOTLINE, REGISTER
 from cases.actions.ledgers.standing import ACTIVITY, STATION, VOLUNTEER
-from cases.actions.ledgers.watch import FOLLOW_UP, MONITOR, REPORT
+from cases.actions.ledgers.watch import AGENCY, FOLLOW_UP, MONITOR, REPORT
 from stations.models import Staff
 
 LEDGERS: dict[str, Ledger] = {
     ledger.code: ledger
     for ledger in (
-        *(REGISTER, HOTLINE, DV, REFERRAL, SUPERVISION, MONITOR, REPORT, FOLLOW_UP, CONFERENCE),
+        *(REGISTER, HOTLINE, DV, REFERRAL, SUPERVISION, AGENCY, MONITOR, REPORT, FOLLOW_UP, CONFERENCE),
         *(VOLUNTEER, ACTIVITY, STATION),
     )
 }

@@ -1,4 +1,4 @@
-"""The ledgers of what is watched: letters and orders, reports of harm, return visits."""
+"""The ledgers of what is watched: letters and orders, reports of harm, petition agencies, return visits."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from cases.actions.ledgers.ledger import Entry, Ledger, Scope, day, hidden, join
 from cases.choices import (
     MandatoryReportSituation,
     MonitorKind,
+    MonitorOutcome,
     MonitorStep,
     ProtectionMeasure,
     Satisfaction,
@@ -160,6 +161,76 @@ REPORT = Ledger(
         hidden("3日反馈", _answer),
         hidden("后续保护", lambda row: row.report.measures),
         Entry("主管部门备案", _filed, width=20),
+    ),
+)
+
+
+def agencies(user: Staff, scope: Scope) -> QuerySet[Monitor]:
+    return (
+        Monitor.objects.visible_to(user)
+        .filter(kind=MonitorKind.AGENCY, unit__in=scope.units)
+        .select_related("case", "keeper", "agency__body")
+        .prefetch_related(of.with_people("case__"))
+    )
+
+
+def _agents(row: Any) -> str:
+    return joined((row.keeper.name, row.agency.other_agent))
+
+
+def _term(row: Any) -> str:
+    """From when until when."""
+    days = (row.agency.signed_on, row.valid_until)
+    return "/".join(day.isoformat() for day in days if day)
+
+
+def _notice(row: Any) -> str:
+    told = row.agency
+    said = {None: "", True: "已受理", False: "不予受理"}[told.taken_up]
+    return joined((told.noticed_on and told.noticed_on.isoformat(), told.notice_number, said))
+
+
+def _result(row: Any) -> str:
+    return joined((row.get_outcome_display(), row.agency.get_refusal_display()))
+
+
+def _cost(row: Any) -> str:
+    return f"{row.agency.cost}元" if row.outcome in MonitorOutcome.of_agency else ""
+
+
+def _pleased(row: Any) -> str:
+    return row.agency.get_satisfaction_display() if row.outcome in MonitorOutcome.of_agency else ""
+
+
+AGENCY = Ledger(
+    code="AGENCY",
+    name="信访代理台账",
+    basis="各地信访条例关于代理的规定；不收取任何费用",
+    moment="opened_at",
+    rows=agencies,
+    case_of=lambda row: row.case,
+    notes=("费用支出由站里承担，不向委托人收取。",),
+    entries=(
+        Entry("代理号", lambda row: row.number, width=22),
+        Entry(
+            "委托人",
+            lambda row: of.name_of(of.petitioner(row.case)),
+            masked=lambda row: of.masked_name(of.petitioner(row.case)),
+            width=10,
+        ),
+        Entry("代理人", _agents, masked=lambda row: row.keeper.name, width=14),
+        hidden("事项", lambda row: row.agency.matter),
+        Entry("方式", lambda row: row.agency.get_mode_display(), width=10),
+        Entry("委托日期/期限", _term, width=22),
+        hidden("责任单位", lambda row: row.agency.body_told, 20),
+        day("提交日", lambda row: row.agency.submitted_on),
+        Entry("受理告知", _notice, width=24),
+        Entry("处理意见书号", lambda row: row.agency.opinion_number, width=20),
+        day("反馈日", lambda row: row.agency.told_on),
+        Entry("结果", _result, width=16),
+        Entry("费用支出(站)", _cost, width=10),
+        Entry("满意度", _pleased, width=10),
+        day("终结日", lambda row: row.agency.ended_on),
     ),
 )
 

@@ -23,7 +23,7 @@ from cases.workflow import FIRST_STAGE, StepNotAllowed
 from stations.models import Organisation, Staff
 from stations.roles import Permission
 
-ONE_AT_A_TIME = (MonitorKind.EMERGENCY, MonitorKind.SHELTER)
+ONE_AT_A_TIME = (MonitorKind.EMERGENCY, MonitorKind.SHELTER, MonitorKind.AGENCY)
 # What is on paper: of two without a number and of the same day nobody could tell which is which.
 PAPERS = (MonitorKind.WARNING_LETTER, MonitorKind.PROTECTION_ORDER, MonitorKind.AGREEMENT)
 

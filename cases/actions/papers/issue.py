@@ -127,6 +127,8 @@ def _taken(doc_type: DocType, about: About) -> tuple[str, str]:
         return about.paper.number or "", DOC_WORDS[about.paper.kind]
     if doc_type == DocType.MEETING_MINUTES and about.meeting:
         return about.meeting.minutes_number or "", DOC_WORDS[MINUTES]
+    if doc_type == DocType.AGENCY_AUTH and about.monitor:
+        return about.monitor.number, OWN_WORDS[doc_type]
     return "", OWN_WORDS[doc_type]
 
 
@@ -139,12 +141,18 @@ def unit_of(doc_type: DocType, about: About) -> Organisation:
     if about.meeting:
         return about.meeting.host
     if about.notice and about.case:
-        number, case = about.notice.number, about.case
-        units = (case.holder, case.station, about.notice.made_by.organisation, about.unit)
-        return next(
-            (unit for unit in units if unit and number.startswith(unit.short_name or unit.name)), about.unit
-        )
+        units = (about.case.holder, about.case.station, about.notice.made_by.organisation, about.unit)
+        return _whose(about.notice.number, *units)
+    if doc_type == DocType.AGENCY_AUTH and about.monitor:
+        case = about.monitor.case
+        return _whose(about.monitor.number, about.monitor.unit, case.holder, case.station, about.unit)
     return about.unit
+
+
+def _whose(number: str, *units: Organisation | None) -> Organisation:
+    """The first of the units whose register the number stands in; the last where it is none of theirs."""
+    found = [unit for unit in units if unit]
+    return next((unit for unit in found if number.startswith(unit.short_name or unit.name)), found[-1])
 
 
 def for_unit(doc_type: DocType, about: About) -> About:

@@ -35,6 +35,7 @@ WATCHED: dict[str, DocType] = {
     MonitorKind.REPORT: DocType.MR_LETTER,
     MonitorKind.ORDER_APPLICATION: DocType.PO_APPLICATION,
     MonitorKind.AGREEMENT: DocType.MEDIATION_AGREEMENT,
+    MonitorKind.AGENCY: DocType.AGENCY_AUTH,
     MonitorKind.WARNING_LETTER: DocType.MONITOR_RECORD,
     MonitorKind.PROTECTION_ORDER: DocType.MONITOR_RECORD,
 }
@@ -112,7 +113,9 @@ def paper_type(paper: SupervisionPaper) -> DocType:
 
 
 def _of_monitors(case: Case) -> list[Offer]:
-    watched = Monitor.objects.filter(case=case, kind__in=WATCHED).order_by("-opened_at")
+    """An authority has its number with the signing; before it there is the empty form."""
+    unsigned = Q(kind=MonitorKind.AGENCY, number="")
+    watched = Monitor.objects.filter(case=case, kind__in=WATCHED).exclude(unsigned).order_by("-opened_at")
     return [Offer(WATCHED[row.kind], row.pk, row.number) for row in watched]
 
 
@@ -121,7 +124,6 @@ def _of_case(case: Case, user: Staff) -> list[Offer]:
     fitting = {
         DocType.INTERVIEW_RECORD: True,
         DocType.PI_CONSENT: case.is_open,
-        DocType.AGENCY_AUTH: case.is_open,
         DocType.INTRO_LETTER: case.is_open,
         DocType.OBJECTION_LETTER: case.is_open and _came_from_elsewhere(case),
         DocType.SUPPORT_SUIT: case.is_open,

@@ -17,12 +17,10 @@ from cases.documents.kinds.about import (
     About,
     DocKind,
     Of,
-    category_of,
     facts_of,
     helped,
     joined,
     name_of,
-    owner_of,
     party_of,
     petitioner,
     safe_phone,
@@ -32,7 +30,7 @@ from cases.documents.kinds.about import (
     told_moment,
 )
 from cases.documents.layout import Break, Facts, Free, Head, Layout, Look, Para, Rows, Seal, Sign
-from cases.models import Monitor, Party
+from cases.models import Monitor, Party, PetitionAgency
 from cases.models.watch import Agreement, MandatoryReport, OrderApplication
 
 FORM = Look.FORM
@@ -58,7 +56,8 @@ def _record(about: About) -> dict[str, Any]:
 
 
 def _authority(about: About) -> dict[str, Any]:
-    case = about.matter
+    case, watched = about.matter, _watched(about)
+    signed = PetitionAgency.objects.get(pk=watched.pk)
     party = party_of(case, PersonRole.PETITIONER)
     person = party.person if party else None
     return {
@@ -66,11 +65,13 @@ def _authority(about: About) -> dict[str, Any]:
         "id_number": (person.id_number if person else "") or "　",
         "papers_address": (person.address_papers if person else "") or "　",
         "principal_phone": safe_phone(party) or "　",
-        "agent": owner_of(case, about.by),
+        "agent": joined((watched.keeper.name, signed.other_agent), "、"),
         "unit": about.unit.name,
-        "matter": f"{category_of(case)}（案号{case.number}）",
-        "scope": "代为向有关机关、单位反映情况、递交材料、查询办理进度、接收书面答复。",
-        "term": "自签订之日起至该事项办结之日止",
+        "matter": f"{signed.matter}（案号{case.number}）",
+        "mode": signed.get_mode_display(),
+        "scope": signed.scope,
+        "term": f"自{told_day(signed.signed_on)}起至{told_day(watched.valid_until)}止",
+        "materials": [{"what": line, "copies": "", "kind": ""} for line in signed.papers.splitlines()],
     }
 
 
@@ -252,7 +253,8 @@ CARE = {
                     )
                 ),
                 Para("一、代理权限："),
-                Free("scope", "代理范围和方式", 3),
+                Free("scope", "代理范围", 3),
+                Para("代理方式：{mode}。"),
                 Para("二、下列权限未经勾选，代理人不得行使：□ 代为和解　□ 放弃或者变更请求　□ 领取款物"),
                 Para("三、代理期限：{term}。"),
                 Para(
@@ -272,6 +274,7 @@ CARE = {
             FORM,
         ),
         _authority,
+        Of.MONITOR,
     ),
     DocType.PI_CONSENT: DocKind(
         Layout(

@@ -34,6 +34,7 @@ class Opening:
     verb: Callable[..., Monitor]
     explained: str
     refused: Callable[[Case], str] = lambda case: ""
+    button: str = "建立监测"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def no_more(monitor: Monitor, at: datetime) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Kind:
     """One kind on screen. `primary`: the first of these steps that is open is the main button; `ends`: how it may be
-    ended by the plain form; `template` draws what lines of facts cannot, from `more`."""
+    ended by the plain form; `template` draws what lines of facts cannot, from `more`; `over`: what is said of a last day
+    that has passed."""
 
     steps: Mapping[MonitorStep, Screen] = field(default_factory=dict)
     primary: tuple[MonitorStep, ...] = (MonitorStep.VISIT,)
@@ -66,6 +68,7 @@ class Kind:
     facts: Callable[[Monitor], list[Fact]] = nothing
     template: str = ""
     more: Callable[[Monitor, datetime], dict[str, Any]] = no_more
+    over: str = "已期满。还需要保护的，请重新申请"
 
 
 def day(told: date | None) -> str:

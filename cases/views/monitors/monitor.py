@@ -94,6 +94,7 @@ def _opening_page(
         "kind": kind,
         "form": form,
         "explained": opening.explained,
+        "button": opening.button,
         "not_now": opening.refused(case) if status == 200 else "",
     }
     return render(request, "monitors/open.html", context, status=status)
@@ -119,7 +120,7 @@ def monitor_page(
         "reads": reads,
         "turn": MONITOR_TURN[MonitorStage(found.stage)],
         "due": due_badge(found.due_at, at) if found.due_at else "",
-        "over": found.valid_until is not None and found.valid_until < china_date(at),
+        "over": kind.over if found.valid_until is not None and found.valid_until < china_date(at) else "",
         "facts": [fact for fact in kind.facts(found) if reads or not fact.secret],
         "template": kind.template,
         "more": kind.more(found, at) if kind.template and reads else {},

@@ -4,7 +4,7 @@ from cases.actions.monitors import monitor as verbs
 from cases.choices import MonitorKind, MonitorStep
 from cases.forms.monitors.base import EndForm, KeeperForm, NoteForm
 from cases.models import Monitor
-from cases.views.monitors import agreement, application, order, report, shelter, warning
+from cases.views.monitors import agency, agreement, application, order, report, shelter, warning
 from cases.views.monitors.kind import Kind, Screen
 from cases.views.safety import emergency
 
@@ -16,6 +16,7 @@ KINDS: dict[MonitorKind, Kind] = {
     MonitorKind.PROTECTION_ORDER: order.KIND,
     MonitorKind.SHELTER: shelter.KIND,
     MonitorKind.AGREEMENT: agreement.KIND,
+    MonitorKind.AGENCY: agency.KIND,
 }
 OF_EVERY_KIND: dict[MonitorStep, Screen] = {
     MonitorStep.NOTE: Screen(NoteForm, verbs.add_note, "记下值得知道、但不改变进展的情况。"),

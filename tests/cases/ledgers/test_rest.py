@@ -4,10 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cases.actions import closure, instruction
+from cases.actions.monitors import agency
 from cases.actions.monitors.warning import open_letter
 from cases.choices import (
+    AgencyRefusal,
     InstructionKind,
     MonitorKind,
+    MonitorOutcome,
     MonitorStage,
     MonitorStep,
     Satisfaction,
@@ -16,9 +19,11 @@ from cases.choices import (
 )
 from cases.models import MandatoryReport, Monitor, MonitorEntry, ProtectionOrder
 from stations.models import Activity, StationFacts, Volunteer, VolunteerService
+from tests.cases import acting
 from tests.cases.ledgers.test_books import rows_of, told
 from tests.cast import MONDAY
 from tests.factories import make_case, make_referral
+from weiquan.masking import HIDDEN
 
 LATER = MONDAY + timedelta(days=2)
 
@@ -84,6 +89,43 @@ def test_a_report_owed_and_one_answered(cast):
     assert {row["3日反馈"] for row in rows} == {"", "2026-11-18 已立案"}
     assert {row["主管部门备案"] for row in rows} == {"", "2026-11-18报上级妇联"}
     assert {(row["受理机关/民警"], row["情形代码"]) for row in rows} == {("下汤派出所/周民警", "被组织乞讨")}
+
+
+def test_agencies_asked_for_refused_and_ended(cast):
+    acting.applied(cast)
+    refused = acting.applied(cast)
+    agency.refuse_agency(
+        refused, reason=AgencyRefusal.TERMINATED, words="已终结", by=cast.head, at=MONDAY + timedelta(hours=3)
+    )
+    over = acting.heard(cast, acting.decided(cast, acting.answered(cast)))
+    said = {"words": "已立案", "satisfaction": Satisfaction.SATISFIED, "cost": Decimal("35.5")}
+    agency.finish_agency(over, outcome=MonitorOutcome.PARTLY, **said, by=cast.clerk, at=LATER)
+
+    full = told("AGENCY", rows_of("AGENCY", cast.head, opened=True)[2])
+    rows = [told("AGENCY", row) for row in rows_of("AGENCY", cast.head)]
+
+    assert full == {
+        "代理号": "下妇访代〔2026〕1号",
+        "委托人": "祝冬雪",
+        "代理人": "单秀英",
+        "事项": "请公安说明为什么不立案",
+        "方式": "陪访",
+        "委托日期/期限": "2026-11-16/2027-01-31",
+        "责任单位": "鲁山县公安局",
+        "提交日": date(2026, 11, 17),
+        "受理告知": "2026-11-18、已受理",
+        "处理意见书号": "鲁公信复〔2026〕5号",
+        "反馈日": date(2026, 11, 18),
+        "结果": "诉求得到部分支持",
+        "费用支出(站)": "35.50元",
+        "满意度": "满意",
+        "终结日": date(2026, 11, 18),
+    }
+    assert (rows[2]["委托人"], rows[2]["事项"]) == ("祝某某", HIDDEN)
+    assert sorted((row["结果"], row["费用支出(站)"], row["满意度"]) for row in rows[:2]) == [
+        ("", "", ""),
+        ("不予代理、信访事项已复核终结", "", ""),
+    ]
 
 
 def test_return_visits_rated_and_not(cast):
