@@ -24,11 +24,15 @@ from cases.choices import (
     NoticeKind,
     Outcome,
     Satisfaction,
+    Span,
     Status,
 )
 from cases.models import Case, Disclosure, Monitor, Notice
 from cases.models.case import MovedOn
 from cases.permissions import monitor_steps_open_to, why_not_monitor
+from cases.statistics.figures.periods import Period
+from cases.statistics.figures.reading import read
+from cases.statistics.figures.rollup import refresh
 from cases.workflow import StepNotAllowed
 from stations.choices import AdminLevel
 from tests.cases.acting import (
@@ -353,3 +357,19 @@ def test_another_agent_and_one_struck_out(cast):
 
     assert (fresh(found).keeper, fresh(found).outcome) == (cast.clerk2, MonitorOutcome.MISTAKE)
     assert signed(cast).number == "下妇访代〔2026〕2号"  # a number is not given out again
+
+
+def test_figures_count_what_was_signed_and_how_it_ended(cast):
+    signed(cast)
+    applied(cast)
+    for outcome in (MonitorOutcome.SUPPORTED, MonitorOutcome.PARTLY):
+        told = {"words": "已答复", "satisfaction": Satisfaction.NOT_RATED, "by": cast.clerk, "at": WEDNESDAY}
+        agency.finish_agency(heard(cast), outcome=outcome, **told)
+    december = on(2026, 12, 2)
+    refresh(december)
+
+    found = read(["410423101"], Period.of(Span.MONTH, 2026, 11), december)["410423101"]
+
+    assert found.sum("STEP", ("MO_SIGN",)) == 3
+    assert (found.sum("AGENCY_ENDED"), found.sum("AGENCY_SUPPORTED")) == (2, 1)
+    assert found.sum("MONITOR", ("AGENCY",)) == 4

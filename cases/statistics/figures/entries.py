@@ -24,7 +24,7 @@ COUNTED_STEPS = (
     *(Step.REGISTER, Step.ADVISE, Step.ACCEPT, Step.REFUSE, Step.REDIRECT, Step.CLOSE, Step.REOPEN),
     *(Step.MERGE, Step.VOID),
 )
-OTHER_STEPS = ("MO_REPORT", "MO_FILE", "MO_BREACH", "MO_VISIT")
+OTHER_STEPS = ("MO_REPORT", "MO_FILE", "MO_BREACH", "MO_VISIT", "MO_SIGN")
 ENDING = (Step.ADVISE, Step.REFUSE, Step.REDIRECT, Step.CLOSE, Step.MERGE, Step.VOID)
 
 
@@ -115,8 +115,6 @@ def _closings(origin: str, sign: str, moment: str) -> str:
     repeated = """EXISTS (SELECT FROM cases_contact again WHERE again.case_id = c.id
         AND again.occurrence = 'REPEAT' AND again.entered_at <= closure.decided_at)"""
     first = "closure.round_no = 1 AND c.occurrence = 'FIRST'"
-    agency = """EXISTS (SELECT FROM cases_handlingrecord work WHERE work.case_id = c.id AND work.method = 'AGENCY'
-        AND work.at <= closure.decided_at)"""
     since = """CASE WHEN closure.round_no = 1 THEN c.registered_at ELSE (SELECT max(again.at) FROM cases_event again
         WHERE again.case_id = c.id AND again.step = 'REOPEN' AND again.at <= closure.decided_at) END"""
     days = f"(closure.decided_at AT TIME ZONE 'Asia/Shanghai')::date - (({since}) AT TIME ZONE 'Asia/Shanghai')::date"
@@ -127,9 +125,7 @@ def _closings(origin: str, sign: str, moment: str) -> str:
             ('CLOSE_DAYS', '', {sign}({days})),
             ('RATED', closure.satisfaction::text, CASE WHEN closure.satisfaction <> 'NOT_RATED' THEN {sign}1 ELSE 0 END),
             ('FIRST_CLOSED', '', CASE WHEN {first} THEN {sign}1 ELSE 0 END),
-            ('FIRST_ONCE', '', CASE WHEN {first} AND {solved} AND NOT {repeated} THEN {sign}1 ELSE 0 END),
-            ('AGENCY_CLOSED', '', CASE WHEN {agency} THEN {sign}1 ELSE 0 END),
-            ('AGENCY_WON', '', CASE WHEN {solved} AND {agency} THEN {sign}1 ELSE 0 END)
+            ('FIRST_ONCE', '', CASE WHEN {first} AND {solved} AND NOT {repeated} THEN {sign}1 ELSE 0 END)
         ) told(measure, dim, value)
         WHERE closure.approved = TRUE AND {_between(moment)} AND told.value <> 0"""
 
@@ -235,6 +231,13 @@ SOURCES: tuple[str, ...] = (
     ),
     _events(),
     _watched(),
+    _plain(
+        "cases_event event JOIN cases_case c ON c.id = event.case_id",
+        "event.at",
+        "'AGENCY_ENDED', '', 1",
+        "'AGENCY_SUPPORTED', '', CASE WHEN event.facts->>'outcome' = 'SUPPORTED' THEN 1 ELSE 0 END",
+        where="event.step = 'MO_FINISH'",
+    ),
     _taken_in(),
     _activities(),
     _closings("cases_closure closure JOIN cases_case c ON c.id = closure.case_id", "", "closure.decided_at"),

@@ -7,6 +7,7 @@ from cases.choices import (
     DangerLevel,
     HandlingMethod,
     MonitorKind,
+    MonitorStep,
     Outcome,
     ReferralKind,
     Relation,
@@ -46,12 +47,12 @@ WAYS = (
     ("FOUND", "走访发现"),
 )
 LEVELS = (AdminLevel.VILLAGE, AdminLevel.TOWNSHIP, AdminLevel.COUNTY, AdminLevel.CITY)
-ON_SPOT, MEDIATE, AGENCY, LEGAL_AID = (
+ON_SPOT, MEDIATE, LEGAL_AID = (
     HandlingMethod.ANSWER_ON_SPOT.value,
     HandlingMethod.MEDIATE.value,
-    HandlingMethod.AGENCY.value,
     HandlingMethod.LEGAL_AID.value,
 )
+SIGNED = (MonitorStep.SIGN.value,)
 ASSIGNED = (ReferralKind.ASSIGN.value,)
 PASSED_ON = tuple(kind.value for kind in ReferralKind if kind != ReferralKind.ASSIGN)
 NOTICE_CODES = ("XF-NOTICE", "XF-NOTICE-T")
@@ -197,13 +198,13 @@ def results(context: Context) -> Table:
     table = lines(
         context,
         "办理结果",
-        f"当场答复、调解、代理、法律援助按办理记录的次数；转办、交办按发出的转交。办结{CLOSINGS}未结为期末在办件数。",
+        f"当场答复、调解、法律援助按办理记录的次数；代理按签订的委托书；转办、交办按发出的转交。办结{CLOSINGS}未结为期末在办件数。",
         (
             ("当场答复", "METHOD", (ON_SPOT,)),
             ("转办（转送、移送、转介）", "REFER", PASSED_ON),
             ("交办", "REFER", ASSIGNED),
             ("调解", "METHOD", (MEDIATE,)),
-            ("代理", "METHOD", (AGENCY,)),
+            ("代理", "STEP", SIGNED),
             ("法律援助", "METHOD", (LEGAL_AID,)),
             ("办结", "CLOSED", None),
             ("不予受理", "STEP", (Step.REFUSE.value,)),
@@ -259,7 +260,7 @@ def month_report(context: Context) -> Table:
     return lines(
         context,
         "维权站工作",
-        f"接待{CONTACTS}服务人次按办理记录中填写的人次相加；其余按办理记录次数，以录入时间为准。化解为办结结果属解决、调解成功、答复、"
+        f"接待{CONTACTS}服务人次按办理记录中填写的人次相加；信访代理按签订的委托书；其余按办理记录次数，以录入时间为准。化解为办结结果属解决、调解成功、答复、"
         "支持、救助到位、转办收到答复的。活动按登记的场次和录入时间。",
         (
             ("接待件次", "CONTACT", None),
@@ -269,7 +270,7 @@ def month_report(context: Context) -> Table:
             ("走访排查发现（件次）", "CONTACT", ways(["FOUND"])),
             ("化解", "OUTCOME", SOLVED),
             ("调解", "METHOD", (MEDIATE,)),
-            ("信访代理件次", "METHOD", (AGENCY,)),
+            ("信访代理件次", "STEP", SIGNED),
             ("家庭暴力投诉件次", "DV_CONTACT", None),
             ("协助报警", "METHOD", (HandlingMethod.POLICE_REPORT.value,)),
             ("法律咨询", "METHOD", (HandlingMethod.LEGAL_ADVICE.value,)),
@@ -389,7 +390,7 @@ def indicators(context: Context) -> Table:
         ("不出村率", Sum("CLOSED", within[0]), closed),
         ("不出乡率", Sum("CLOSED", within[1]), closed),
         ("不出县率", Sum("CLOSED", within[2]), closed),
-        ("代理成功率", Sum("AGENCY_WON"), Sum("AGENCY_CLOSED")),
+        ("代理成功率", Sum("AGENCY_SUPPORTED"), Sum("AGENCY_ENDED")),
     )
     rows = [Row(name, context.rate(part, whole), context.place.is_below_county) for name, part, whole in told]
     needs: list[tuple[At, list[At]]] = [
@@ -397,7 +398,7 @@ def indicators(context: Context) -> Table:
     ]
     return Table(
         "主要指标",
-        f"受理、办结{PERIODS}一次性化解：初次信访在首轮办结、结果属化解、办结前没有重复来访的，除以首轮办结的初次信访。参评按每轮第一次评价。"
+        f"受理、办结{PERIODS}一次性化解：初次信访在首轮办结、结果属化解、办结前没有重复来访的，除以首轮办结的初次信访。代理成功：终结的代理中诉求得到支持的（部分支持不计，解除的不计入）。参评按每轮第一次评价。"
         "率的变化用百分点。",
         "指标",
         [Head("分子"), Head("分母"), Head("本期"), Head("比上期"), Head("比上年同期")],
