@@ -221,6 +221,14 @@ def test_信访34_taken_up_it_has_sixty_days_and_she_is_told_within_three(cast):
     assert found.stage == MonitorStage.RECEIVED
 
 
+def test_what_came_in_time_and_was_entered_late_was_in_time(cast):
+    found = answered(cast, at=on(2026, 12, 10))
+
+    clock = found.clocks.get(code="XF-NOTICE-P")
+    assert (clock.ended_at, clock.was_late) == (on(2026, 11, 18, 0), False)
+    assert found.entries.get(step=MonitorStep.NOTICE).at == on(2026, 12, 10)
+
+
 def test_not_taken_up_it_owes_no_decision(cast):
     found = answered(cast, taken_up=False)
 

@@ -1,5 +1,7 @@
 """Acting for a petitioner (信访代理): asked for, signed or refused, handed in, answered, told to her, ended.
 
+A period is met on the day on which it happened, not on the day it was entered: whether the body was late shows.
+
 No national law rules it; it costs her nothing, and either side may end it at any time. What the responsible body owes is
 watched by the periods of 信访工作条例 (2022) 第23、34—36条.
 """
@@ -139,7 +141,7 @@ def sign_agency(
     )
     told = {"signed_on": signed_on, "mode": mode, "scope": scope, "papers": papers}
     _write(monitor, **told, other_agent=other_agent)
-    meet_clocks(monitor.case, DECIDE, at=at, by=by, of=monitor)
+    meet_clocks(monitor.case, DECIDE, at=_moment(signed_on, at), by=by, of=monitor)
     start_term(monitor.case, TERM, until=term_on, at=at, of=monitor)
     refresh_monitor(monitor)
 
@@ -252,7 +254,7 @@ def receive_notice(
     )
     told = {"notice_number": number, "noticed_on": received_on, "taken_up": taken_up, "answer": answer}
     _write(monitor, **told, told_on=None)
-    meet_clocks(monitor.case, BODY_NOTICE, at=at, by=by, of=monitor)
+    meet_clocks(monitor.case, BODY_NOTICE, at=_moment(received_on, at), by=by, of=monitor)
     if taken_up:
         start_clocks(monitor.case, BODY_DECIDES, started_at=started, at=at, of=monitor)
     _owe_telling(monitor, started, at=at)
@@ -268,7 +270,7 @@ def receive_opinion(
     """
     started = _received(monitor, MonitorStep.OPINION, received_on, answer, by=by, at=at)
     _write(monitor, opinion_number=number, opinion_on=received_on, answer=answer, told_on=None)
-    meet_clocks(monitor.case, *OF_BODY, at=at, by=by, of=monitor)
+    meet_clocks(monitor.case, *OF_BODY, at=_moment(received_on, at), by=by, of=monitor)
     cancel_clocks(monitor.case, ASK_REVIEW, at=at, by=by, of=monitor)
     start_clocks(monitor.case, ASK_REVIEW, started_at=started, at=at, of=monitor)
     _owe_telling(monitor, started, at=at)
@@ -319,7 +321,7 @@ def tell_principal(
         entry={"way": way, "content": view},
     )
     _write(monitor, told_on=told_on)
-    meet_clocks(monitor.case, TELL, at=at, by=by, of=monitor)
+    meet_clocks(monitor.case, TELL, at=_moment(told_on, at), by=by, of=monitor)
     refresh_monitor(monitor)
 
 
@@ -348,7 +350,7 @@ def ask_review(
         facts=facts,
     )
     _write(monitor, review_asked_on=asked_on)
-    meet_clocks(monitor.case, ASK_REVIEW, at=at, by=by, of=monitor)
+    meet_clocks(monitor.case, ASK_REVIEW, at=_moment(asked_on, at), by=by, of=monitor)
     code = RECHECK if recheck else REVIEW
     start_clocks(monitor.case, code, started_at=start_of_day(asked_on), at=at, of=monitor)
     refresh_monitor(monitor)

@@ -35,8 +35,9 @@ def _submit(monitor: Monitor, *, by: Staff, at: datetime, **told: Any) -> None:
 
 
 def _facts(monitor: Monitor) -> list[Fact]:
+    """What is known; what has not come yet leaves no empty line."""
     told = monitor.agency
-    return [
+    known = [
         Fact("代理方式", told.get_mode_display()),
         Fact("委托日期", day(told.signed_on)),
         Fact("另一代理人", told.other_agent, secret=True),
@@ -55,6 +56,7 @@ def _facts(monitor: Monitor) -> list[Fact]:
         Fact("申请复查、复核", day(told.review_asked_on)),
         *_end(monitor, told),
     ]
+    return [fact for fact in known if fact.value]
 
 
 def _joined(*words: str) -> str:
@@ -172,8 +174,8 @@ KIND = Kind(
         ),
     },
     primary=(
-        *(MonitorStep.SIGN, MonitorStep.SUBMIT, MonitorStep.TELL),
-        *(MonitorStep.OPINION, MonitorStep.NOTICE, MonitorStep.FINISH),
+        *(MonitorStep.SIGN, MonitorStep.TELL, MonitorStep.NOTICE),
+        *(MonitorStep.FINISH, MonitorStep.OPINION, MonitorStep.SUBMIT),
     ),
     ends=(MonitorOutcome.MISTAKE,),
     facts=_facts,

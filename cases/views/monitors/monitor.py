@@ -168,9 +168,10 @@ def _clocks(found: Monitor, at: datetime) -> list[dict[str, Any]]:
 def _entries(found: Monitor, *, reads: bool) -> list[dict[str, Any]]:
     """What happened, newest first, and its beginning."""
     rows = found.entries.select_related("by", "unit").order_by("-happened_at", "-pk")
+    opening = kind_of(found).opening
     begun = {
         "at": found.opened_at,
-        "what": MonitorStep.OPEN.label,
+        "what": opening.button if opening else MonitorStep.OPEN.label,
         "who": found.opened_by.name,
         "tone": "plain",
     }
