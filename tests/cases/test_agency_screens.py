@@ -109,6 +109,24 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(cast, bring, step, typed
     assert fresh(found).version == found.version
 
 
+def test_where_she_is_stands_on_nothing_that_goes_out(cast):
+    case = make_case(cast, "HANDLING")
+    place = case.parties.select_related("person").first().person.address_now
+    assert place
+    address, hidden = reverse("monitor_open", args=[case.number, "agency"]), f"她住在{place}"
+    asked = {"keeper": cast.clerk.pk, "applied_on": "2026-11-16", "mode": "SUBMIT", "matter": hidden}
+    answer = as_(cast.clerk).post(address, asked)
+    assert (answer.status_code, "责任单位会看到" in words(answer)) == (422, True)
+
+    found = applied(cast, case)
+    typed = {"signed_on": "2026-11-16", "term_on": "2027-01-31", "mode": "SUBMIT", "no_fee": "on"}
+    answer = press(cast.head, found, "sign", **typed, scope="递交材料", papers=hidden)
+    assert (answer.status_code, "责任单位会看到" in words(answer)) == (422, True)
+    typed = {"body": cast.police.pk, "submitted_on": "2026-11-17", "way": "POST", "papers": hidden}
+    answer = press(cast.clerk, signed(cast, found), "submit", **typed)
+    assert (answer.status_code, "责任单位会看到" in words(answer)) == (422, True)
+
+
 def test_what_is_no_longer_offered_says_why(cast):
     found = applied(cast, make_case(cast, "HANDLING"))
     again = reverse("monitor_open", args=[found.case.number, "agency"])

@@ -15,13 +15,23 @@ from cases.choices import (
     VisitWay,
 )
 from cases.forms.fields import ChoiceField, DateField, TextField
+from cases.forms.monitors.application import secret_places
 from cases.forms.monitors.base import CHOOSE, YES_NO, KeeperForm, MonitorForm, OpeningForm, yes_no
+from cases.models import Case
 from cases.models.guarding import barred_from
 from stations.models import Organisation
 
 MOST = Decimal("999999.99")
 RESULTS = [CHOOSE, *((one, MonitorOutcome(one).label) for one in MonitorOutcome.of_agency)]
 REVIEWS = (("review", "复查"), ("recheck", "复核"))
+
+
+def leave_out_secrets(form: forms.Form, case: Case, *names: str) -> None:
+    """Refuse where she is now in what stands on the authority or goes along with it."""
+    secrets = secret_places(case)
+    for name in names:
+        if any(place in (form.cleaned_data.get(name) or "") for place in secrets):
+            form.add_error(name, "里面写了她现在的住处或者庇护地点。责任单位会看到，请删去。")
 
 
 class BodyField(forms.ModelChoiceField):
@@ -73,6 +83,11 @@ class AgencyOpeningForm(OpeningForm):
     def prepare(self) -> None:
         self.fields["keeper"].label = "代理人"
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        leave_out_secrets(self, self.case, "matter")
+        return cleaned
+
     def told(self) -> dict[str, Any]:
         told = super().told()
         return told | {"mode": AgencyMode(told["mode"])}
@@ -116,6 +131,7 @@ class SignForm(MonitorForm):
         signed, term = cleaned.get("signed_on"), cleaned.get("term_on")
         if signed and term and term < signed:
             self.add_error("term_on", "代理期限不能早于委托日期。")
+        leave_out_secrets(self, self.monitor.case, "scope", "papers", "other_agent")
         return cleaned
 
     def told(self) -> dict[str, Any]:
@@ -169,6 +185,7 @@ class SubmitForm(MonitorForm):
             self.add_error("body", "请选择责任单位；清单里没有的，填在下一栏。")
         if listed and named:
             self.add_error("body_name", "已从清单中选择责任单位，这一栏请清空。")
+        leave_out_secrets(self, self.monitor.case, "papers")
         return cleaned
 
     def told(self) -> dict[str, Any]:
