@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/", reports.reports, name="reports"),
     path("reports/print/", reports.report_print, name="report_print"),
     path("reports/file/", reports.report_file, name="report_file"),
+    path("reports/words/", reports.report_words, name="report_words"),
     path("reports/cases/", reports.report_cases, name="report_cases"),
     path("cases/", worklist.worklist, name="worklist"),
     path("cases/new/", intake.intake, name="intake"),

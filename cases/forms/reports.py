@@ -8,7 +8,7 @@ from django import forms
 
 from cases.choices import Span
 from cases.deadlines import add_months
-from cases.forms.fields import ChoiceField, DateField, IntegerField
+from cases.forms.fields import ChoiceField, DateField, IntegerField, TextField
 
 EARLIEST = 2000
 # A report is written after its month is over; so many days into the next one the last is still wanted.
@@ -68,6 +68,15 @@ class ReportForm(forms.Form):
         """Which month, quarter or half of the year was chosen."""
         span = self.cleaned_data["span"]
         return 1 if span == Span.YEAR else int(self.cleaned_data[span])
+
+
+class OwnWordsForm(forms.Form):
+    """What no figure says, for the paper alone."""
+
+    def __init__(self, told: Mapping[str, Any] | None, *, parts: Choices) -> None:
+        super().__init__(told)
+        for name, label in parts:
+            self.fields[name] = TextField(label=label, rows=4, max_length=2000, required=False)
 
 
 def beginning(today: date) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def test_a_reader_gets_the_places_her_unit_covers(client, cast, year, reader, pl
     [
         ({"span": "span", "first": "2025-03-02", "last": "2025-03-01"}, "结束日期不能早于开始日期"),
         ({"span": "year", "year": "1980"}, "2000"),
-        ({"report": "nothing"}, "nothing"),
+        ({"report": "nothing"}, "报表的选项不在清单中"),
     ],
 )
 def test_what_cannot_be_read_is_told(client, cast, year, asked, words):

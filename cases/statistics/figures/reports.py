@@ -1,9 +1,9 @@
 """The reports that are filed (factsheet §5.3): which tables each has, and who besides the federation reads it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
-from cases.statistics.figures import across, tables
+from cases.statistics.figures import across, narrative, tables
 from cases.statistics.figures.cells import Table, hide_small
 from cases.statistics.figures.context import Context
 
@@ -12,12 +12,14 @@ HIDDEN_NOTE = "县级以下单位小于5的数不列出（＜5）；为免由合
 
 @dataclass(frozen=True)
 class Report:
-    """`crosses`: it goes to other departments, so that small figures below county level are always hidden."""
+    """`crosses`: it goes to other departments, so that small figures below county level are always hidden.
+    `words` writes the sentences of a report that is told in some, from its tables as they are shown."""
 
     code: str
     name: str
     tables: Callable[[Context], list[Table]]
     crosses: bool = False
+    words: Callable[[Sequence[Table]], list[narrative.Section]] | None = None
 
 
 def _petitions(context: Context) -> list[Table]:
@@ -78,6 +80,7 @@ REPORTS = {
     report.code: report
     for report in (
         Report("petitions", "妇女信访情况统计表", _petitions),
+        Report("analysis", "情况分析", narrative.figures, words=narrative.sections),
         Report("violence", "家庭暴力专项统计", _violence),
         Report("month", "维权站工作月报", _month),
         Report("pressed", "督办通报", _pressed, crosses=True),
@@ -97,6 +100,7 @@ class Written:
     context: Context
     tables: list[Table]
     hidden: bool
+    words: list[narrative.Section] = field(default_factory=list)
 
 
 def write_report(report: Report, context: Context, *, outside: bool) -> Written:
@@ -104,4 +108,5 @@ def write_report(report: Report, context: Context, *, outside: bool) -> Written:
     made = report.tables(context)
     wide = outside or report.crosses
     hidden = [hide_small(table) for table in made] if wide else []
-    return Written(report, context, made, any(hidden))
+    words = report.words(made) if report.words else []
+    return Written(report, context, made, any(hidden), words)

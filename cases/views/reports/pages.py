@@ -10,16 +10,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from cases.choices import Span, Status
 from cases.deadlines import CHINA, china_date
 from cases.documents.sheets import workbook
-from cases.forms.reports import ReportForm
+from cases.forms.reports import OwnWordsForm, ReportForm
 from cases.models import CodeSet, code_names
 from cases.statistics.figures.behind import behind_figure, measure_known, unheard_of
 from cases.statistics.figures.cells import Behind
 from cases.statistics.figures.context import Context
+from cases.statistics.figures.narrative import OWN
 from cases.statistics.figures.periods import Period
 from cases.statistics.figures.places import Place, area_of
 from cases.statistics.figures.reading import as_of
@@ -28,6 +29,7 @@ from cases.views.access import require
 from cases.views.paging import url_after
 from cases.views.reports.drawn import shown
 from cases.views.reports.sheet import sheets
+from cases.views.reports.words import DOCX, with_own, word_file
 from stations.choices import OrgKind
 from stations.http import StaffRequest
 from stations.models import Staff
@@ -68,10 +70,34 @@ def report_file(request: StaffRequest) -> HttpResponse:
     at = timezone.now()
     unit = request.user.organisation.name if request.user.organisation else ""
     body = workbook(sheets(told, asked.as_of), watermark=f"{unit} {at.astimezone(CHINA):%Y-%m-%d %H:%M}")
-    name = f"{told.context.place.name}{told.report.name}（{told.context.period.label}）.xlsx"
-    answer = HttpResponse(body, content_type=XLSX)
+    return _attached(body, XLSX, told, "xlsx")
+
+
+def _attached(body: bytes, kind: str, told: Written, ending: str) -> HttpResponse:
+    name = f"{told.context.place.name}{told.report.name}（{told.context.period.label}）.{ending}"
+    answer = HttpResponse(body, content_type=kind)
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
+
+
+@require_POST
+def report_words(request: StaffRequest) -> HttpResponse:
+    """The sentences with her own, to print or as a Word file. What she typed is kept nowhere."""
+    asked = _written(request)
+    told = asked.written
+    if told is None or not told.words:
+        raise Http404
+    own = OwnWordsForm(request.POST, parts=OWN)
+    if not own.is_valid():
+        context = _page(request, asked, own) | {"form": asked.form, "forced": is_outside(request.user)}
+        return render(request, "reports/page.html", context, status=422)
+    words = with_own(told.words, own.cleaned_data)
+    if request.POST.get("as") != "docx":
+        back = f"{reverse('reports')}?{request.GET.urlencode()}"
+        return render(request, "reports/print.html", _page(request, asked) | {"back": back, "words": words})
+    as_of = f"{asked.as_of.astimezone(CHINA):%Y年%m月%d日 %H:%M}"
+    unit = request.user.organisation.name if request.user.organisation else ""
+    return _attached(word_file(told, words, as_of, unit), DOCX, told, "docx")
 
 
 @require_GET
@@ -174,7 +200,7 @@ def _behind(request: StaffRequest, places: dict[str, Place]) -> Behind:
     return Behind(place, measure, tuple(dim[:60] for dim in request.GET.getlist("dim") if dim.isprintable()))
 
 
-def _page(request: StaffRequest, asked: Asked) -> dict[str, object]:
+def _page(request: StaffRequest, asked: Asked, own: OwnWordsForm | None = None) -> dict[str, object]:
     written = asked.written
     if written is None:
         return {"tables": []}
@@ -186,6 +212,8 @@ def _page(request: StaffRequest, asked: Asked) -> dict[str, object]:
         "place": written.context.place,
         "period": written.context.period,
         "tables": [shown(table, query if drills else "") for table in written.tables],
+        "words": written.words,
+        "own": own or OwnWordsForm(None, parts=OWN),
         "as_of": asked.as_of,
         "hidden_note": HIDDEN_NOTE if written.hidden else "",
         "query": query,

@@ -12,9 +12,11 @@ KINDS = {Look.COUNT: Kind.NUMBER, Look.RATE: Kind.RATE, Look.CHANGE: Kind.RATE}
 
 
 def sheets(written: Written, as_of: datetime) -> Iterator[Sheet]:
-    """One sheet a table."""
+    """The sentences, if it has some, and one sheet a table."""
     notes = [f"统计截至：{as_of.astimezone(CHINA):%Y年%m月%d日 %H:%M}"]
     notes += [HIDDEN_NOTE] if written.hidden else []
+    if written.words:
+        yield _words(written, notes)
     for table in written.tables:
         kinds = [_kind(table, column) for column in range(len(table.heads))]
         yield Sheet(
@@ -38,6 +40,18 @@ def sheets(written: Written, as_of: datetime) -> Iterator[Sheet]:
             ),
             notes=[f"计数规则：{table.rule}", *notes],
         )
+
+
+def _words(written: Written, notes: list[str]) -> Sheet:
+    return Sheet(
+        name=written.report.name,
+        title=written.report.name,
+        unit=written.context.place.name,
+        period=written.context.period.label,
+        columns=[Column("部分", 16), Column("内容", 100)],
+        rows=([section.title, text] for section in written.words for text in section.paragraphs or [""]),
+        notes=notes,
+    )
 
 
 def _kind(table: Table, column: int) -> Kind:
