@@ -3,6 +3,7 @@
 from cases.documents.docx import TemplateRefused, built_in, check_template, fill_docx
 from cases.documents.kinds import KINDS, About, DocKind, Of
 from cases.documents.layout import Layout, Look, Written
+from cases.documents.meanings import meanings
 from cases.documents.paper import draft, draw, draw_pdf, our_template
 from cases.documents.pdf import compile_pdf
 from cases.documents.samples import sample
@@ -49,6 +50,7 @@ __all__ = [
     "draw",
     "draw_pdf",
     "fill_docx",
+    "meanings",
     "next_doc_number",
     "next_number",
     "notice_body",

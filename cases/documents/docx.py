@@ -39,7 +39,6 @@ from cases.documents.layout import (
     Stub,
     When,
     Written,
-    lines_of,
     walk,
 )
 
@@ -340,14 +339,15 @@ def fill_docx(template: bytes, sheet: Written) -> bytes:
 
 def _context(sheet: Written) -> dict[str, object]:
     lists = sheet.layout.lists()
+    paragraphs = {free.name: free for free in sheet.layout.paragraphs()}
     told: dict[str, object] = {}
     for name in sheet.layout.names():
         value = sheet.values.get(name, "")
         if lists.get(name):
             rows = value or [{}] * _blank(sheet.layout, name)
             told[name] = [{column: typed(row.get(column, "")) for column in lists[name]} for row in rows]
-        elif name in lists:
-            told[name] = [typed(line) for line in lines_of(value)]
+        elif name in paragraphs:
+            told[name] = [typed(line) for line in paragraphs[name].lines(sheet.values)]
         else:
             told[name] = typed(value) if isinstance(value, str) else bool(value)
     return told | {name: typed(value) for name, value in sheet.common().items()}

@@ -11,6 +11,9 @@ PLACE = re.compile(r"\{(\w+)\}")
 # Filled by the frame for every document, beside what its own builder tells.
 COMMON = ("issuer", "number", "title", "addressee", "day", "contact", "phone")
 
+# A line of its own on paper with nothing on it.
+ROOM = "　"
+
 Values = Mapping[str, Any]
 Told = dict[str, Any]
 
@@ -59,16 +62,23 @@ class Head:
 
 @dataclass(frozen=True)
 class Free:
-    """Words of the unit's own, as many paragraphs as there are lines; whoever makes the document may change them."""
+    """Words of the unit's own, as many paragraphs as there are lines; whoever makes the document may change them.
+    `lead` stands before the first of them. Where nothing was typed, `blank` lines are left to be written by hand."""
 
     name: str
     label: str
     rows: int = 6
     needed: bool = True
+    lead: str = ""
+    blank: int = 0
 
     def told(self, values: Values) -> Iterator[Told]:
-        for line in lines_of(values.get(self.name, "")):
+        for line in self.lines(values):
             yield {"kind": "para", "text": line}
+
+    def lines(self, values: Values) -> list[str]:
+        said = lines_of(values.get(self.name, "")) or [ROOM] * self.blank
+        return [self.lead + said[0], *said[1:]] if said else []
 
     def names(self) -> set[str]:
         return {self.name}
@@ -188,11 +198,20 @@ class Layout:
     look: Look = Look.LETTER
     addressee: str = ""
     also: tuple[str, ...] = field(default=())  # names a federation's own template may use besides
+    # Typed by whoever makes the document, and standing where the layout names them.
+    asked: tuple[Free, ...] = field(default=())
 
     def names(self) -> set[str]:
-        return {*COMMON, *self.also} | names_in(self.blocks) | places_in(self.title, self.addressee)
+        return (
+            {*COMMON, *self.also}
+            | names_in((*self.asked, *self.blocks))
+            | places_in(self.title, self.addressee)
+        )
 
     def frees(self) -> list[Free]:
+        return [*self.asked, *self.paragraphs()]
+
+    def paragraphs(self) -> list[Free]:
         return [block for block in walk(self.blocks) if isinstance(block, Free)]
 
     def lists(self) -> dict[str, tuple[str, ...]]:
@@ -202,7 +221,7 @@ class Layout:
             for block in walk(self.blocks)
             if isinstance(block, Rows)
         }
-        return rows | {free.name: () for free in self.frees()}
+        return rows | {free.name: () for free in self.paragraphs()}
 
 
 def walk(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -541,13 +541,18 @@ def test_a_template_is_uploaded_tried_and_used_on_its_page(cast):
     bad = client.post(url, {"docx": upload(saying("{{ nobody }}"))})
     client.post(url, {"docx": upload(renamed())})
     early = client.post(reverse("doc_template_use", args=["opinion", 1]), follow=True)
-    tried_out = client.post(reverse("doc_template_try", args=["opinion", 1]))
+    before = words(client.get(url))
+    tried_out = client.post(reverse("doc_template_try", args=["opinion", 1]), follow=True)
+    shown = client.get(reverse("doc_template_try", args=["opinion", 1]))
     client.post(reverse("doc_template_use", args=["opinion", 1]))
 
     assert bad.status_code == 422
     assert "不认识的占位符：nobody" in words(bad)
     assert "先试打" in words(early)
-    assert "本县专用文书示例信访人" in words_of(b"".join(tried_out))
+    assert "待试打" in before
+    assert "待试打" not in words(tried_out)
+    assert "请下载样张" in words(tried_out)
+    assert "本县专用文书示例信访人" in words_of(shown.content)
     assert DocTemplate.objects.get().in_use
     assert as_(cast.head).get(url).status_code == 403
 

@@ -66,13 +66,19 @@ class About:
 
 @dataclass(frozen=True)
 class DocKind:
-    """`goes_out`: the paper leaves the house; whoever takes its file has passed personal data on."""
+    """`goes_out`: the paper leaves the house; whoever takes its file has passed personal data on. `carried`: it goes
+    with its bearer or is signed here by those it binds, so that nobody owes a proof of its delivery."""
 
     layout: Layout
     build: Callable[[About], dict[str, Any]]
     of: Of = Of.CASE
     numbered: bool = True
     goes_out: bool = True
+    carried: bool = False
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.goes_out and not self.carried
 
 
 def told_day(day: date | datetime | None, *, blank: str = "　　年　月　日") -> str:

@@ -49,9 +49,9 @@ def _record(about: About) -> dict[str, Any]:
         "petitioner": petitioner(case),
         "sex": sex_of(party),
         "facts": said.facts if said else "",
-        "demand": (said.demand if said else "") or "　",
-        "before": (said.handled_before if said else "") or "　",
-        "reply": (said.reply if said else "") or "　",
+        "demand": said.demand if said else "",
+        "before": said.handled_before if said else "",
+        "reply": said.reply if said else "",
     }
 
 
@@ -224,13 +224,13 @@ CARE = {
                     "有权查询办理情况；我们对您的个人信息保密。"
                 ),
                 Para("问：听清楚了吗？请讲一讲是什么事情。"),
-                Free("facts", "答：她说的事情", 10),
+                Free("facts", "她说的事情", 10, lead="答："),
                 Para("问：您希望怎么解决？"),
-                Free("demand", "答：她的要求", 3),
+                Free("demand", "她的要求", 3, needed=False, lead="答：", blank=4),
                 Para("问：以前找过谁，怎么处理的？"),
-                Free("before", "答：此前处理情况", 3),
+                Free("before", "此前处理情况", 3, needed=False, lead="答：", blank=4),
                 Para("当场答复："),
-                Free("reply", "当场答复", 3),
+                Free("reply", "当场答复", 3, needed=False, blank=5),
                 Para("以上笔录已向我宣读（我已看过），与我说的一致。"),
                 Sign(("信访人（每页签名、指印）", "接谈人", "记录人")),
             ),
@@ -253,7 +253,7 @@ CARE = {
                     )
                 ),
                 Para("一、代理权限："),
-                Free("scope", "代理范围", 3),
+                Free("scope", "代理范围", 3, blank=2),
                 Para("代理方式：{mode}。"),
                 Para("二、下列权限未经勾选，代理人不得行使：□ 代为和解　□ 放弃或者变更请求　□ 领取款物"),
                 Para("三、代理期限：{term}。"),
@@ -275,6 +275,7 @@ CARE = {
         ),
         _authority,
         Of.MONITOR,
+        carried=True,
     ),
     DocType.PI_CONSENT: DocKind(
         Layout(
@@ -308,6 +309,7 @@ CARE = {
         ),
         _consent,
         numbered=False,
+        carried=True,
     ),
     DocType.SERVICE_PLAN: DocKind(
         Layout(
@@ -436,5 +438,6 @@ CARE = {
         ),
         _agreement,
         Of.MONITOR,
+        carried=True,
     ),
 }

@@ -182,7 +182,7 @@ def _interview(about: About) -> dict[str, Any]:
 def _intro(about: About) -> dict[str, Any]:
     case = about.matter
     return {
-        "to": "　　　　　　",
+        "to": "＿＿＿＿＿＿",
         "bearer": owner_of(case, about.by),
         "business": f"联系办理案号{case.number}的有关事宜",
         "details": f"兹介绍我单位{owner_of(case, about.by)}同志等1人前往你处，联系办理案号{case.number}的有关事宜，请予接洽并给予协助。",
@@ -317,8 +317,10 @@ LETTERS = {
                 ),
             ),
             addressee="{to}",
+            asked=(Free("to", "前往单位", 0),),
         ),
         _intro,
+        carried=True,
     ),
     DocType.SUPPORT_SUIT: DocKind(
         Layout(

@@ -145,6 +145,5 @@ def blank_form(name: str, *, issuer: str, at: datetime) -> Written:
     """The form with nothing filled in but the unit; what a document would tell is left to be written."""
     layout = BLANKS[name][1](at)
     lists = layout.lists()
-    empty = {one: "　\n　" for one, columns in lists.items() if not columns}
     told = {one: "　　　　　　" for one in layout.names() if one not in lists}
-    return Written(layout, told | empty | {"issuer": issuer, "number": "", "day": DAY, "made": DAY})
+    return Written(layout, told | {"issuer": issuer, "number": "", "day": DAY, "made": DAY})

@@ -27,7 +27,7 @@ class MakeForm(forms.Form):
                 label=free.label,
                 rows=free.rows,
                 required=free.needed,
-                initial=str(sheet.values.get(free.name, "")).strip("　"),
+                initial=str(sheet.values.get(free.name, "")).strip("　＿"),
             )
 
     def changed_words(self) -> dict[str, str]:

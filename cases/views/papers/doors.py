@@ -93,7 +93,7 @@ def log_taken(request: StaffRequest, document: IssuedDocument, *, at: datetime) 
 
 def _recipient(document: IssuedDocument) -> str:
     snapshot = IssuedDocument.objects.only("snapshot").get(pk=document.pk).snapshot
-    return str(snapshot.get("addressee") or "信访人").strip("　") or "信访人"
+    return str(snapshot.get("addressee") or "信访人").strip("　＿") or "信访人"
 
 
 def kept(request: StaffRequest, *kinds: DocType, **of: Any) -> HttpResponse | None:

@@ -78,14 +78,15 @@ def state_of(document: IssuedDocument) -> tuple[str, str]:
     """How far it has come, in words and colour."""
     if document.is_void:
         return "已作废", "stop"
-    if not KINDS[DocType(document.doc_type)].goes_out:
+    kind = KINDS[DocType(document.doc_type)]
+    if not kind.goes_out:
         return "已制作，存卷", "done"
     arrived = [row for row in document.deliveries.all() if row.receipt in Receipt.delivered]
     if arrived:
         return f"已送达，{arrived[0].get_receipt_display()}", "done"
     if document.notice and document.notice.way not in (DeliveryWay.NOT_YET, DeliveryWay.WAIVED):
         return f"已送达，{document.notice.get_way_display()}", "done"
-    return "已制发，待送达", "wait"
+    return ("已制发，不另送达", "done") if kind.carried else ("已制发，待送达", "wait")
 
 
 def make_url(case: Case, offer: Offer) -> str:
@@ -240,7 +241,7 @@ def _paper_page(
         "title": document.title,
         "whole": is_whole(kept.get(pk=document.pk)),
         "deliveries": deliveries,
-        "goes_out": KINDS[DocType(document.doc_type)].goes_out,
+        "is_delivered": KINDS[DocType(document.doc_type)].is_delivered,
         "deliver": deliver
         or DeliverForm(document=document, initial={"delivered_on": timezone.localdate(at)}),
         "void": void or VoidForm(),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from cases.actions.papers.templates import add_template, mark_tried, use_ours, use_template
 from cases.choices import DocType
-from cases.documents import KINDS, TemplateRefused, fill_docx, our_template, sample
+from cases.documents import KINDS, TemplateRefused, fill_docx, meanings, our_template, sample
 from cases.documents.layout import COMMON
 from cases.forms.papers.paper import TemplateForm
 from cases.models import DocTemplate
@@ -65,8 +65,8 @@ def doc_template(request: StaffRequest, slug: str) -> HttpResponse:
 
 
 def _context(owner: Organisation, doc_type: DocType, slug: str, form: TemplateForm) -> dict[str, Any]:
-    layout = KINDS[doc_type].layout
-    lists = layout.lists()
+    told, lists = meanings(doc_type), KINDS[doc_type].layout.lists()
+    plain = [name for name in told if name not in lists and name not in COMMON]
     versions = (
         DocTemplate.objects.filter(owner=owner, doc_type=doc_type).defer("docx").select_related("made_by")
     )
@@ -75,9 +75,8 @@ def _context(owner: Organisation, doc_type: DocType, slug: str, form: TemplateFo
         "label": doc_type.label,
         "slug": slug,
         "form": form,
-        "common": COMMON,
-        "names": sorted(layout.names() - set(lists) - set(COMMON)),
-        "lists": sorted((name, columns) for name, columns in lists.items()),
+        "places": [(name, told[name]) for name in (*COMMON, *sorted(plain))],
+        "lists": [(name, told[name], columns) for name, columns in sorted(lists.items())],
         "versions": listed,
         "ours": not any(row.in_use for row in listed),
     }
@@ -104,14 +103,17 @@ def doc_template_file(request: StaffRequest, slug: str, version: int) -> HttpRes
     return attachment(content, f"{doc_type.label}模板第{version}版.docx")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def doc_template_try(request: StaffRequest, slug: str, version: int) -> HttpResponse:
-    """What comes out of it, with invented data."""
+    """What comes out of it, with invented data: filled once to see that it can be, then there to be looked at."""
     _, doc_type, found = _version(request, slug, version)
     content = fill_docx(bytes(found.docx) if found else our_template(doc_type), sample(doc_type))
+    if request.method == "GET":
+        return attachment(content, f"{doc_type.label}样张第{version}版.docx")
     if found:
         mark_tried(found, at=timezone.now())
-    return attachment(content, f"{doc_type.label}样张第{version}版.docx")
+    messages.success(request, "试打好了。请下载样张，看过再启用。")
+    return redirect("doc_template", slug)
 
 
 @require_POST
