@@ -1,5 +1,6 @@
 """发文登记簿: every number a unit gave out in a year under one word, one line each, void ones struck through."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -7,8 +8,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from cases.choices import DeliveryWay, DocType, MonitorKind, ReferralStatus
 from cases.documents import DOC_WORDS, OWN_WORDS, book_of
-from cases.models import Case, Counter, IssuedDocument, Meeting, PetitionerNotice, Referral, SupervisionPaper
+from cases.models import (
+    Case,
+    Counter,
+    IssuedDocument,
+    Meeting,
+    Monitor,
+    PetitionerNotice,
+    Referral,
+    SupervisionPaper,
+)
 from cases.views.access import require_any
 from cases.views.paging import read_id
 from cases.views.papers.papers import state_of
@@ -18,6 +29,14 @@ from stations.roles import Permission
 
 PAGE = 50
 FIRST_YEAR = 2020
+
+NOT_MADE = ("已取号，未制作文书", "wait")
+SENT = ("已发出，由业务页打印", "done")
+WITHDRAWN = ("已撤回", "done")
+SIGNED = ("已签发，由业务页打印", "done")
+RECEIVED = ("对方已签收", "done")
+PRINTED = ("已印发，由业务页打印", "done")
+MISSING: dict[str, Any] = {"case": None, "state": "缺号，请核对", "tone": "stop"}
 
 
 @require_GET
@@ -76,37 +95,33 @@ def _books(unit: Organisation, year: int) -> dict[str, int]:
 
 
 def _rows(request: StaffRequest, numbers: list[str]) -> list[dict[str, Any]]:
-    """One line a number, in their order. A number taken by a step whose paper is not made yet says so; of a case that
-    is not the reader's to see there is the number and no more."""
-    found = _documents(numbers)
-    steps = _steps(numbers)
-    wanted = [row.case_id for row in found.values() if row.case_id] + [
-        case for _, case, _ in steps.values() if case
-    ]
-    seen = dict(Case.objects.visible_to(request.user).filter(pk__in=wanted).values_list("pk", "number"))
+    """One line a number, in their order: its document, or the step that took it; of a case that is not the reader's to
+    see there is the number and no more."""
+    documents, steps = _documents(numbers), _steps(numbers)
+    cases = {row.case_id for row in documents.values()} | {row["case"] for row in steps.values()}
+    seen = dict(Case.objects.visible_to(request.user).filter(pk__in=cases).values_list("pk", "number"))
     rows: list[dict[str, Any]] = []
     for number in numbers:
-        document = found.get(number)
-        if document is not None:
-            state, tone = state_of(document)
-            row: dict[str, Any] = {
-                "what": document.get_doc_type_display(),
-                "case": document.case_id,
-                "on": document.made_at,
-                "by": document.made_by.name,
-                "state": state,
-                "tone": tone,
-                "void": document.is_void,
-                "pk": document.pk if document.case_id in seen or document.case_id is None else None,
-            }
-        else:
-            what, case, on = steps.get(number, ("", None, None))
-            state = "已取号，未制作文书" if what else "缺号，请核对"
-            row = {"what": what, "case": case, "on": on, "state": state, "tone": "wait" if what else "stop"}
+        document = documents.get(number)
+        row = _row_of(document) if document else steps.get(number, MISSING)
         if row["case"] and row["case"] not in seen:
             row = {"case": None, "void": row.get("void"), "state": "不在您的查阅范围", "tone": "wait"}
         rows.append(row | {"number": number, "case_number": seen.get(row["case"])})
     return rows
+
+
+def _row_of(document: IssuedDocument) -> dict[str, Any]:
+    state, tone = state_of(document)
+    return {
+        "what": document.get_doc_type_display(),
+        "case": document.case_id,
+        "on": document.made_at,
+        "by": document.made_by.name,
+        "state": state,
+        "tone": tone,
+        "void": document.is_void,
+        "pk": document.pk,
+    }
 
 
 def _documents(numbers: list[str]) -> dict[str | None, IssuedDocument]:
@@ -115,18 +130,38 @@ def _documents(numbers: list[str]) -> dict[str | None, IssuedDocument]:
     return {row.number: row for row in rows}
 
 
-def _steps(numbers: list[str]) -> dict[str, tuple[str, Any, Any]]:
-    """What steps took numbers: notices, referrals, papers of supervision, minutes."""
-    told: dict[str, tuple[str, Any, Any]] = {}
-    for notice in PetitionerNotice.objects.filter(number__in=numbers).only(
-        "number", "doc_type", "case_id", "made_at"
-    ):
-        told[notice.number] = (notice.get_doc_type_display(), notice.case_id, notice.made_at)
-    for sent in Referral.objects.filter(number__in=numbers).only("number", "kind", "case_id", "sent_at"):
-        told[sent.number] = (f"{sent.get_kind_display().partition('（')[0]}函", sent.case_id, sent.sent_at)
+def _steps(numbers: list[str]) -> dict[str, dict[str, Any]]:
+    """What steps took numbers and made no document of: notices, referrals, papers of supervision, authorities, minutes.
+    Their pages print too, so that a number without a document is not yet one that went nowhere."""
+    told: dict[str, dict[str, Any]] = {}
+    for notice in PetitionerNotice.objects.filter(number__in=numbers).defer("body", "remark"):
+        told[notice.number] = _step(
+            notice.get_doc_type_display(), notice.case_id, notice.made_at, _of_notice(notice)
+        )
+    sent = Referral.objects.filter(number__in=numbers).only("number", "kind", "case_id", "sent_at", "status")
+    for letter in sent:
+        what = f"{letter.get_kind_display().partition('（')[0]}函"
+        gone = WITHDRAWN if letter.status == ReferralStatus.WITHDRAWN else SENT
+        told[letter.number] = _step(what, letter.case_id, letter.sent_at, gone)
     papers = SupervisionPaper.objects.filter(number__in=numbers).select_related("supervision")
-    for paper in papers.only("number", "kind", "signed_at", "supervision__case_id"):
-        told[paper.number or ""] = (paper.get_kind_display(), paper.supervision.case_id, paper.signed_at)
+    for paper in papers.only("number", "kind", "signed_at", "received_at", "supervision__case_id"):
+        gone = RECEIVED if paper.received_at else SIGNED
+        told[paper.number or ""] = _step(
+            paper.get_kind_display(), paper.supervision.case_id, paper.signed_at, gone
+        )
+    for watched in Monitor.objects.filter(kind=MonitorKind.AGENCY, number__in=numbers):
+        told[watched.number] = _step(DocType.AGENCY_AUTH.label, watched.case_id, watched.opened_at, NOT_MADE)
     for meeting in Meeting.objects.filter(minutes_number__in=numbers).only("minutes_number", "minuted_at"):
-        told[meeting.minutes_number or ""] = ("联席会议纪要", None, meeting.minuted_at)
+        told[meeting.minutes_number or ""] = _step("联席会议纪要", None, meeting.minuted_at, PRINTED)
     return told
+
+
+def _step(what: str, case: int | None, on: datetime | None, so: tuple[str, str]) -> dict[str, Any]:
+    return {"what": what, "case": case, "on": on, "state": so[0], "tone": so[1]}
+
+
+def _of_notice(notice: PetitionerNotice) -> tuple[str, str]:
+    if notice.way == DeliveryWay.NOT_YET:
+        return NOT_MADE
+    printed = notice.way not in (DeliveryWay.PHONE, DeliveryWay.WAIVED)
+    return ("业务页打印，" if printed else "") + notice.get_way_display(), "done"
