@@ -9,7 +9,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 from django.db import transaction
 
-from cases.choices import DocType, PaperStep
+from cases.choices import DocType, MonitorKind, PaperStep
 from cases.deadlines import china_date
 from cases.documents import (
     DOC_WORDS,
@@ -48,6 +48,8 @@ def issue_document(
             raise StepNotAllowed(ANOTHER)
         return made
     _check_not_made(doc_type, about)
+    if doc_type == DocType.MEDIATION_AGREEMENT:
+        about.matter.check_danger_allows(MonitorKind.AGREEMENT)
     number = _number(doc_type, about)
     sheet = draft(doc_type, about, number=number, changed=changed)
     template = template_for(about.unit, doc_type)

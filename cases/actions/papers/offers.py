@@ -21,6 +21,7 @@ from cases.models import (
     SupervisionPaper,
 )
 from cases.permissions import why_not_make, why_not_make_paper
+from cases.workflow.danger import why_not_while
 from stations.choices import OrgKind
 from stations.models import Staff
 
@@ -113,10 +114,16 @@ def paper_type(paper: SupervisionPaper) -> DocType:
 
 
 def _of_monitors(case: Case) -> list[Offer]:
-    """An authority has its number with the signing; before it there is the empty form."""
+    """An authority has its number with the signing; before it there is the empty form. Nobody is bound to an agreement
+    with a person who endangers her (妇联组织受理家庭暴力投诉工作规程 第11条)."""
     unsigned = Q(kind=MonitorKind.AGENCY, number="")
     watched = Monitor.objects.filter(case=case, kind__in=WATCHED).exclude(unsigned).order_by("-opened_at")
-    return [Offer(WATCHED[row.kind], row.pk, row.number) for row in watched]
+    refused = why_not_while(case.binding_danger, MonitorKind.AGREEMENT)
+    return [
+        Offer(WATCHED[row.kind], row.pk, row.number)
+        for row in watched
+        if not (refused and row.kind == MonitorKind.AGREEMENT)
+    ]
 
 
 def _of_case(case: Case, user: Staff) -> list[Offer]:
