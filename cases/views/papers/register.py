@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -98,8 +99,9 @@ def _rows(request: StaffRequest, numbers: list[str]) -> list[dict[str, Any]]:
     """One line a number, in their order: its document, or the step that took it; of a case that is not the reader's to
     see there is the number and no more."""
     documents, steps = _documents(numbers), _steps(numbers)
-    cases = {row.case_id for row in documents.values()} | {row["case"] for row in steps.values()}
-    seen = dict(Case.objects.visible_to(request.user).filter(pk__in=cases).values_list("pk", "number"))
+    wanted = [row.case_id for row in documents.values() if row.case_id]
+    wanted += [row["case"] for row in steps.values() if row["case"]]
+    seen = dict(Case.objects.visible_to(request.user).filter(pk__in=wanted).values_list("pk", "number"))
     rows: list[dict[str, Any]] = []
     for number in numbers:
         document = documents.get(number)
@@ -156,7 +158,7 @@ def _steps(numbers: list[str]) -> dict[str, dict[str, Any]]:
     return told
 
 
-def _step(what: str, case: int | None, on: datetime | None, so: tuple[str, str]) -> dict[str, Any]:
+def _step(what: str, case: UUID | None, on: datetime | None, so: tuple[str, str]) -> dict[str, Any]:
     return {"what": what, "case": case, "on": on, "state": so[0], "tone": so[1]}
 
 
