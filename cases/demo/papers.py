@@ -9,7 +9,16 @@ from django.db.models import QuerySet
 from cases.actions.papers.delivery import deliver_document, void_document
 from cases.actions.papers.issue import for_unit, issue_document
 from cases.actions.papers.offers import REFERRED, WATCHED
-from cases.choices import DeliveryWay, DocType, MonitorKind, PaperKind, Receipt, SecretLevel, Status
+from cases.choices import (
+    DangerLevel,
+    DeliveryWay,
+    DocType,
+    MonitorKind,
+    PaperKind,
+    Receipt,
+    SecretLevel,
+    Status,
+)
 from cases.deadlines import china_date
 from cases.demo.places import MAIN_COUNTY
 from cases.documents import KINDS, About, Of
@@ -37,7 +46,8 @@ def issue_papers(at: datetime, kinds: Iterable[DocType] = SEEDED) -> None:
         about = next(_abouts(doc_type, at), None)
         if about is None:
             continue
-        document = issue_document(doc_type, for_unit(doc_type, about), pk=uuid7())
+        changed = {"to": "县公安局（演示）"} if doc_type == DocType.INTRO_LETTER else None
+        document = issue_document(doc_type, for_unit(doc_type, about), pk=uuid7(), changed=changed)
         if doc_type in DELIVERED:
             told: dict[str, Any] = {"receiver": "本人", "remark": "", "by": about.by, "at": at}
             day, way = china_date(at), DeliveryWay.IN_PERSON
@@ -60,6 +70,8 @@ def _abouts(doc_type: DocType, at: datetime) -> Iterator[About]:
         )
         by = case.owner or (row.signed_by if of is Of.PAPER else None)
         if by is None or by.organisation is None:
+            continue
+        if doc_type == DocType.MEDIATION_AGREEMENT and case.binding_danger == DangerLevel.HIGH:
             continue
         unit = _federation_above(doc_type) or by.organisation
         made_of: dict[str, Any] = {} if of is Of.CASE else {of.value: row}

@@ -260,7 +260,7 @@ def sweep(days: Days) -> None:
 
 def last_evening(horizon: datetime) -> None:
     """What is told beside the courses of life, one after the other on the eve of the demonstration."""
-    told = (keep_apart, watch_over, score_dangers, apply_for_her, act_for_them, guard, assess)
+    told = (keep_apart, score_dangers, watch_over, apply_for_her, act_for_them, guard, assess)
     for hours, tell in enumerate(told, 1):
         tell(horizon - timedelta(hours=len(told) + 1 - hours))
     remind(horizon)
