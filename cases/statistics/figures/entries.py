@@ -8,10 +8,29 @@ The place is read from the case number, which was given out once; `number` is wh
 """
 # ruff: noqa: S608 – every text here is put together from our own codes
 
-from cases.choices import Channel, ClockStart, ClockStatus, FeedbackKind, PaperKind, ReferralStatus, Step
+from collections.abc import Mapping, Sequence
+
+from cases.choices import (
+    Channel,
+    ClockStart,
+    ClockStatus,
+    FeedbackKind,
+    PaperKind,
+    ReferralStatus,
+    Sex,
+    Step,
+)
 
 GROUP = 5  # a visit of five or more is a group's (集体访)
 SOLVED = ("SOLVED", "MEDIATED", "ANSWERED", "SUPPORTED", "RELIEVED", "TRANSFERRED_REPLIED")
+# What the police did, as they are asked to split it: 公通字〔2024〕34号 第21条.
+POLICE_RESULTS = {
+    "CRITICIZED": ("POLICE.CRITICIZED",),
+    "WARNED": ("POLICE.WARNING_LETTER",),
+    "PUNISHED": ("POLICE.PENALTY",),
+    "PROSECUTED": ("POLICE.CRIMINAL_FILED", "POLICE.DETAINED", "POLICE.TO_PROSECUTE"),
+}
+AIDED = ("JUSTICE.AID_GRANTED", "JUSTICE.ASSIGNED")
 WAYS: dict[str, tuple[str, ...]] = {
     "LETTER": (Channel.LETTER,),
     "VISIT": Channel.visits,
@@ -123,6 +142,7 @@ def _closings(origin: str, sign: str, moment: str) -> str:
             ('CLOSED', closure.settled_level::text, {sign}1),
             ('OUTCOME', closure.outcome::text, {sign}1),
             ('CLOSE_DAYS', '', {sign}({days})),
+            ('CLOSED_IN', ({days})::text, {sign}1),
             ('RATED', closure.satisfaction::text, CASE WHEN closure.satisfaction <> 'NOT_RATED' THEN {sign}1 ELSE 0 END),
             ('FIRST_CLOSED', '', CASE WHEN {first} THEN {sign}1 ELSE 0 END),
             ('FIRST_ONCE', '', CASE WHEN {first} AND {solved} AND NOT {repeated} THEN {sign}1 ELSE 0 END)
@@ -186,12 +206,15 @@ _MISSED = """(SELECT * FROM cases_clock WHERE NOT missed = '{}') clock
     CROSS JOIN LATERAL unnest(clock.missed) AS missed(due)"""
 
 
-def _violence(event: str, sign: str, where: str) -> str:
-    """Who suffers it, once a matter: when it is registered as such, or when the danger is first asked about."""
-    victim = """LEFT JOIN LATERAL (SELECT party.age_band, person.sex, person.education FROM cases_party party
+_VICTIM = """LEFT JOIN LATERAL (SELECT party.age_band, person.sex, person.education FROM cases_party party
             LEFT JOIN cases_person person ON person.id = party.person_id
             WHERE party.case_id = c.id AND party.role IN ('VICTIM', 'PETITIONER')
-            ORDER BY party.role = 'VICTIM' DESC, party.position, party.id LIMIT 1) victim ON TRUE
+            ORDER BY party.role = 'VICTIM' DESC, party.position, party.id LIMIT 1) victim ON TRUE"""
+
+
+def _violence(event: str, sign: str, where: str) -> str:
+    """Who suffers it, once a matter: when it is registered as such, or when the danger is first asked about."""
+    victim = f"""{_VICTIM}
         LEFT JOIN LATERAL (SELECT party.relation FROM cases_party party WHERE party.case_id = c.id
             AND party.role = 'RESPONDENT' ORDER BY party.position, party.id LIMIT 1) other ON TRUE"""
     return f"""{_HEAD}{event} {victim}
@@ -203,6 +226,28 @@ def _violence(event: str, sign: str, where: str) -> str:
             ('DV_RELATION', coalesce(other.relation, '')::text, {sign}1)
         ) told(measure, dim, value) WHERE {where}"""
 
+
+def _answered(groups: Mapping[str, Sequence[str]], joined: str = "") -> str:
+    """Results that departments named, by groups of their codes; the first of each group counts, once a matter."""
+    when = " ".join(
+        f"WHEN {{one}}.result IN ({_listed(codes)}) THEN '{name}'" for name, codes in groups.items()
+    )
+    of, of_earlier = (f"CASE {when.format(one=one)} END" for one in ("answer", "earlier"))
+    return f"""cases_feedback answer JOIN cases_referral referral ON referral.id = answer.referral_id
+        JOIN cases_case c ON c.id = referral.case_id {joined}
+        JOIN LATERAL (SELECT {of} AS name) named ON named.name IS NOT NULL
+            AND answer.kind = '{FeedbackKind.RESULT}' AND NOT EXISTS (
+            SELECT FROM cases_feedback earlier JOIN cases_referral before ON before.id = earlier.referral_id
+            WHERE before.case_id = c.id AND earlier.kind = '{FeedbackKind.RESULT}' AND {of_earlier} = named.name
+            AND (earlier.at, earlier.id) < (answer.at, answer.id))"""
+
+
+# How late what was done too late was done: told on the day it was done, so that a month that is over stays.
+_DONE_LATE = f"""cases_clock clock JOIN cases_case c ON c.id = clock.case_id
+    JOIN cases_clockrule rule ON rule.id = clock.rule_id AND rule.starts = '{ClockStart.SYSTEM}'
+    JOIN cases_reminderplan plan ON plan.id = rule.plan_id AND NOT plan.lapses"""
+_LATE_BY = """(clock.ended_at AT TIME ZONE 'Asia/Shanghai')::date
+    - ((clock.effective_due - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date"""
 
 _EVENT = "cases_event event JOIN cases_case c ON c.id = event.case_id"
 _BY_CATEGORY = "(c.category = 'MAR_DV' OR 'MAR_DV' = ANY(c.categories))"
@@ -218,7 +263,7 @@ _FIRST_PLAN = """NOT EXISTS (SELECT FROM cases_serviceplan earlier WHERE earlier
 _VOIDED = f"event.step = '{Step.VOID}' AND {_between('event.at')}"
 
 # Person rows may be put right later; what was counted of them stays as it was counted.
-AS_COUNTED = ("DV_SEX", "DV_EDUCATION")
+AS_COUNTED = ("DV_SEX", "DV_EDUCATION", "AID_WOMEN")
 
 CASELESS = ("ACTIVITY", "ACTIVITY_PEOPLE")
 
@@ -271,6 +316,25 @@ SOURCES: tuple[str, ...] = (
         "answer.at",
         "'DEPT_RESULT', referral.department_id || ':' || answer.result, 1",
         where=f"answer.kind = '{FeedbackKind.RESULT}'",
+    ),
+    _plain(
+        _answered(POLICE_RESULTS),
+        "answer.at",
+        "'DV_POLICE', named.name, 1",
+        where=_dv("answer.at"),
+    ),
+    _plain(
+        _answered({"AIDED": AIDED}, _VICTIM),
+        "answer.at",
+        "'AID_WOMEN', '', 1",
+        where=f"victim.sex = '{Sex.FEMALE}'",
+    ),
+    _plain(
+        _DONE_LATE,
+        "clock.ended_at",
+        f"'DONE_LATE', ({_LATE_BY})::text, 1",
+        where=f"clock.monitor_id IS NULL AND clock.referral_id IS NULL AND clock.status = '{ClockStatus.MET}' "
+        "AND clock.ended_at > clock.effective_due",
     ),
     _periods(f"{_WAS_DUE} clock", _DUE, _WAS_LATE),
     _periods(_MISSED, "missed.due", "TRUE"),

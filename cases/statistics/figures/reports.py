@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from cases.statistics.figures import across, narrative, tables
+from cases.statistics.figures import across, narrative, tables, women
 from cases.statistics.figures.cells import Table, hide_small
 from cases.statistics.figures.context import Context
 
@@ -32,7 +32,11 @@ def _petitions(context: Context) -> list[Table]:
 
 
 def _violence(context: Context) -> list[Table]:
-    return [tables.violence(context), *tables.violence_spreads(context)]
+    return [tables.violence(context), tables.police_results(context), *tables.violence_spreads(context)]
+
+
+def _women(context: Context) -> list[Table]:
+    return [women.monitoring(context)]
 
 
 def _month(context: Context) -> list[Table]:
@@ -85,6 +89,7 @@ REPORTS = {
         Report("month", "维权站工作月报", _month),
         Report("pressed", "督办通报", _pressed, crosses=True),
         Report("members", "联席会议成员单位年报", _members, crosses=True),
+        Report("women", "妇女发展规划监测", _women, crosses=True),
         Report("year", "年度信访报告", _year),
         Report("indicators", "考核指标", _indicators),
         Report("charts", "统计图", _drawn),

@@ -1,6 +1,6 @@
 """The tables of the reports that federations file (factsheet §5.3), each with the rule it counts by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cases.choices import (
     AgeBand,
@@ -306,6 +306,21 @@ def violence(context: Context) -> Table:
     )
 
 
+def police_results(context: Context) -> Table:
+    """Source: 公通字〔2024〕34号 第21条."""
+    return lines(
+        context,
+        "公安机关处理结果",
+        "涉家暴的件，按公安机关反馈的结果和反馈时间；同一件同一类结果计一次，一件可有几类。追究刑事责任含刑事立案、拘留、移送审查起诉。",
+        (
+            ("批评教育", "DV_POLICE", ("CRITICIZED",)),
+            ("告诫", "DV_POLICE", ("WARNED",)),
+            ("治安处罚", "DV_POLICE", ("PUNISHED",)),
+            ("追究刑事责任", "DV_POLICE", ("PROSECUTED",)),
+        ),
+    )
+
+
 def spread(context: Context, title: str, rule: str, measure: str, labels: dict[str, str]) -> Table:
     """One measure by its groups, with shares; groups that nobody labelled are told as 未填."""
     told = context.now.by(measure)
@@ -412,27 +427,52 @@ def amounts(context: Context) -> Table:
     table = lines(
         context,
         "办结与逾期",
-        f"{CLOSINGS}平均办结时长为自然日，从登记（重新办理的从重新办理）到办结。逾期{PERIODS}",
+        f"{CLOSINGS}办结时长为自然日，从登记（重新办理的从重新办理）到办结。逾期{PERIODS}"
+        "逾期时长为到期次日起的自然日，按本期逾期后办到的期限算；还没有办到的不算。",
         (("办结件次", "CLOSED", None), ("逾期件次", "LATE", None), ("初次（件）", "OCCURRENCE", (FIRST,))),
     )
-    averages = [_average(figures) for figures in (context.now, context.before, context.year_ago)]
-    cells = [Cell(value, Look.DAYS) for value in averages]
-    changes = [Cell(change(averages[0] or 0, then or 0), Look.CHANGE) for then in averages[1:]]
-    table.rows.append(
-        Row(
-            "平均办结时长（日）",
-            [cells[0], cells[1], changes[0], cells[2], changes[1]],
-            context.place.is_below_county,
-        )
-    )
-    last = len(table.rows) - 1
-    table.needs += [((last, place), [(0, 0), (0, 1), (0, 3)]) for place in range(5)]
+    base = [(0, 0), (0, 1), (0, 3)]
+    _add_days(context, table, "平均办结时长（日）", _average, base)
+    _add_days(context, table, "最长办结时长（日）", lambda told: _longest(told, "CLOSED_IN"), base)
+    here = len(table.rows)
+    table.rows.append(Row("逾期后办到的期限", context.compared("DONE_LATE"), context.place.is_below_county))
+    table.needs += [((here, 2), [(here, 0), (here, 1)]), ((here, 4), [(here, 0), (here, 3)])]
+    base = [(here, 0), (here, 1), (here, 3)]
+    _add_days(context, table, "平均逾期时长（日）", _average_late, base)
+    _add_days(context, table, "最长逾期时长（日）", lambda told: _longest(told, "DONE_LATE"), base)
     return table
+
+
+def _add_days(
+    context: Context,
+    table: Table,
+    name: str,
+    days: Callable[[Figures], float | None],
+    reckoned_from: list[At],
+) -> None:
+    told = [days(figures) for figures in (context.now, context.before, context.year_ago)]
+    cells = [Cell(value, Look.DAYS) for value in told]
+    changes = [Cell(change(told[0] or 0, then or 0), Look.CHANGE) for then in told[1:]]
+    here = len(table.rows)
+    table.rows.append(
+        Row(name, [cells[0], cells[1], changes[0], cells[2], changes[1]], context.place.is_below_county)
+    )
+    table.needs += [((here, place), reckoned_from) for place in range(5)]
 
 
 def _average(figures: Figures) -> float | None:
     closed = figures.sum("CLOSED")
     return figures.sum("CLOSE_DAYS") / closed if closed > 0 else None
+
+
+def _average_late(figures: Figures) -> float | None:
+    told = figures.by("DONE_LATE")
+    return share(sum(int(days) * count for days, count in told.items()), sum(told.values()))
+
+
+def _longest(figures: Figures, measure: str) -> float | None:
+    """Of a measure by days; a closing of a case voided later has gone again."""
+    return max((int(days) for days, count in figures.by(measure).items() if count > 0), default=None)
 
 
 def where_lost(context: Context, names: dict[str, str]) -> Table:
