@@ -107,6 +107,8 @@ def open_words() -> Iterator[str]:
         *((ClockRule, name) for name in ("name", "trigger", "met_by", "paused_by", "bound", "law")),
     ):
         yield from model._default_manager.values_list(name, flat=True)
+    # 案号… on a paper, 编号… in a message: the stroke before a number says nothing.
+    yield from (f"号{number}" for number in Case.objects.values_list("number", flat=True))
     yield from SupervisionPaper.objects.exclude(number=None).values_list("number", flat=True)
 
 

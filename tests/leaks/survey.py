@@ -21,13 +21,14 @@ from django.urls import reverse
 from cases.actions.archive.volume import make_volume
 from cases.actions.papers.issue import for_unit
 from cases.actions.papers.offers import Offer, offers
-from cases.choices import PersonRole, PhoneSafety
+from cases.choices import ExportStatus, PersonRole, PhoneSafety
 from cases.dispatch import send_unsent
 from cases.documents import KINDS, About, Of, draft, draw
 from cases.models import (
     ArchiveFile,
     Case,
     EmergencyAccess,
+    LedgerExport,
     LedgerImport,
     Monitor,
     Party,
@@ -173,11 +174,15 @@ def draw_everything(survey: Survey) -> None:
             drawn = draw(draft(offer.doc_type, about), template=None, at=NOW, like=offer.doc_type)
             _read_drawn(survey, "drawn:docx", drawn.docx, offer.doc_type)
             _read_drawn(survey, "drawn:pdf", drawn.pdf, offer.doc_type)
-    for kept in ArchiveFile.objects.select_related("case__holder", "unit", "filed_by"):
+    for kept in ArchiveFile.objects.filter(case=survey.world.cases["closed"]).select_related(
+        "case__holder", "unit", "filed_by"
+    ):
         volume = make_volume(kept, at=NOW)
         _read_drawn(survey, "archived:volume", volume.pdf, kept.number)
         _read_drawn(survey, "archived:folder", volume.package, kept.number)
         _read_drawn(survey, "archived:annex", volume.annex or b"", kept.number)
+    for made in LedgerExport.objects.filter(status=ExportStatus.READY):
+        _read_drawn(survey, f"exported:{made.ledger}", made.file, str(made.by))
 
 
 def _read_drawn(survey: Survey, surface: str, file: bytes, what: str) -> None:

@@ -14,7 +14,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
+from cases.actions.ledgers.books import LEDGERS
 from cases.models import Delivery, Event, Notice
+from cases.statistics.figures.reports import REPORTS
 from stations.models import Staff
 from tests.leaks.markers import TYPED, Marker, Marks, typed_in
 from tests.leaks.pages import Form, Page
@@ -37,6 +39,8 @@ MANY = {"monitor_step", "monitor_open"}
 PAGES = {200, 201, 204, 302, 303, 409, 410, 422, 423}
 # Pages called after a name that is plain by decision: of a way out, of a rule.
 NAMED_IN_CLEAR = {"outlet_edit", "rule"}
+# What a query asks for; the rest of it says how much of it.
+CHOOSING = {"ledger", "list", "report"}
 # Addresses of one kind that are asked of everybody who was led to none of them.
 OTHERS = 1
 # What a form may leave behind in clear: numbers, codes and dates of the step, and who was told.
@@ -104,7 +108,9 @@ def stop_at(url: str) -> Stop | None:
         if name in ("step_name", "paper", "kind") and isinstance(value, str)
     ]
     things = tuple(value for name, value in found.kwargs.items() if value not in steps)
-    asked = tuple(sorted({name for name, _ in parse_qsl(parts.query)}))
+    asked = tuple(
+        sorted({f"{name}={value}" if name in CHOOSING else name for name, value in parse_qsl(parts.query)})
+    )
     where = parts.path + (f"?{parts.query}" if parts.query else "")
     return Stop(where, found.url_name or "", ":".join(steps), (*things, *asked))
 
@@ -373,4 +379,7 @@ def starts() -> list[str]:
             found.append(reverse(name))
         except NoReverseMatch:
             continue
+    # Chosen in a list, which nobody presses here.
+    found += [f"{reverse('ledgers')}?ledger={code}" for code in LEDGERS]
+    found += [f"{reverse('reports')}?report={code}" for code in REPORTS]
     return found

@@ -84,7 +84,7 @@ class World:
         return self.names.get(pk, "other")
 
 
-def _kind_of(kind: str, *, ended: bool = False) -> Any:
+def _kind_of(kind: str, *, ended: bool = False, numbered: bool = False) -> Any:
     """A monitor of this kind, of its own: rows that describe one take its id."""
     end = {"outcome": MonitorOutcome.DONE, "ended_at": MONDAY + 2 * HOUR} if ended else {}
 
@@ -93,6 +93,7 @@ def _kind_of(kind: str, *, ended: bool = False) -> Any:
             case=case,
             kind=kind,
             stage=MonitorStage.ENDED if ended else FIRST_STAGE[MonitorKind(kind)],
+            number=f"测试代〔2026〕{next(SERIALS)}号" if numbered else "",
             unit=filler.staff.organisation,
             keeper=filler.staff,
             opened_by=filler.staff,
@@ -120,6 +121,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "WarningLetter": {"monitor": _kind_of("WARNING_LETTER")},
     "ShelterStay": {"monitor": _kind_of("SHELTER")},
     "Agreement": {"monitor": _kind_of("AGREEMENT")},
+    "PetitionAgency": {"monitor": _kind_of("AGENCY", numbered=True)},
     "DangerAssessment": {"score": 8, "level": DangerLevel.HIGH, "answers": {}, "violence": ["PHYSICAL"]},
     "EmergencyAccess": {"until_at": MONDAY + 6 * HOUR, "staff": lambda filler, _: filler.cast.far_clerk},
     "Feedback": {"by": lambda filler, _: filler.staff},
@@ -291,8 +293,9 @@ def _barred(cast: Cast) -> Case:
 def _put_on_paper(cast: Cast, cases: dict[str, Case]) -> None:
     """A letter on its way, and the file of what has ended."""
     case = Case.objects.select_related("station__region", "holder__region", "owner").get(pk=cases["open"].pk)
-    about = About(unit=cast.station, by=cast.clerk, at=NOW, case=case)
-    issue_document(DocType.INTRO_LETTER, about, pk=uuid7())
+    about = About(unit=cast.station, by=cast.head, at=NOW, case=case)
+    for _ in range(2):  # the marks make one of them void
+        issue_document(DocType.INTERVIEW_NOTICE, about, pk=uuid7())
     set_fonds(cast.county, number="0123", by=cast.archivist, at=NOW)
     retention, _ = proposed_class(cases["closed"])
     file_case(cases["closed"], retention=retention, by=cast.archivist, at=NOW)
