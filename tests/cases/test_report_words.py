@@ -121,13 +121,16 @@ def test_what_is_hidden_in_the_tables_is_hidden_in_the_sentences(client, cast, y
 def test_three_parts_are_left_to_the_writer(client, cast, year):
     page = said(login(client, cast.officer))
 
-    heads = [head.text for head in page.xpath("//*[@class='wq-report__words']/h2")]
-    assert heads == ["一、基本情况", "二、主要特点", "三、原因分析", "四、存在问题", "五、工作建议"]
+    heads = ["一、基本情况", "二、主要特点", "三、原因分析", "四、存在问题", "五、工作建议"]
+    assert [head.text for head in page.xpath("//*[@class='wq-report__words']/h2")] == heads[:2]
+    assert [label.text_content().strip() for label in page.xpath("//label[@for][following::textarea]")][
+        -3:
+    ] == heads[2:]
     assert [area.get("name") for area in page.xpath("//textarea")] == ["causes", "problems", "advice"]
     assert "不留在报表里" in page.text_content()
     paper = html.fromstring(client.get(reverse("report_print"), YEAR).content)
     assert len(paper.xpath("//*[@class='wq-report__room']")) == 3
-    assert words_of(paper).split() == words_of(page).split()
+    assert words_of(paper).split() == [*words_of(page).split(), *heads[2:]]
 
 
 def test_her_words_go_into_the_word_file_as_she_typed_them(client, cast, year):
