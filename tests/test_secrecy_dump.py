@@ -27,6 +27,7 @@ from cases.models import (
     Case,
     ClockRule,
     CodeItem,
+    IssuedDocument,
     Monitor,
     OrderApplication,
     Outlet,
@@ -37,7 +38,7 @@ from cases.models import (
     Statement,
     SupervisionPaper,
 )
-from stations.models import Organisation, Region, Staff, Tie
+from stations.models import Organisation, Region, Staff, StationFacts, Tie
 from tests.conftest import PATIENCE, Clockwork
 from tests.demo_city import CASES
 from weiquan.launcher.postgres import installed_folders, wheel_folder
@@ -96,6 +97,7 @@ def open_words() -> Iterator[str]:
     for model, name in (
         (Organisation, "name"),
         (Organisation, "short_name"),
+        (StationFacts, "address"),
         (Staff, "name"),
         (Region, "name"),
         (CodeItem, "name"),
@@ -109,7 +111,8 @@ def open_words() -> Iterator[str]:
         yield from model._default_manager.values_list(name, flat=True)
     # 案号… on a paper, 编号… in a message: the stroke before a number says nothing.
     yield from (f"号{number}" for number in Case.objects.values_list("number", flat=True))
-    yield from SupervisionPaper.objects.exclude(number=None).values_list("number", flat=True)
+    for model in (SupervisionPaper, IssuedDocument):
+        yield from model._default_manager.exclude(number=None).values_list("number", flat=True)
 
 
 def personal_values() -> set[str]:

@@ -190,7 +190,7 @@ def _read_drawn(survey: Survey, surface: str, file: bytes, what: str) -> None:
     found = survey.world.marks.find_in(file)
     survey.seen.add(found, surface, "paper", what)
     survey.drawn[surface] += 1
-    unsafe = {phone.number for phone in Phone.objects.exclude(safety=PhoneSafety.SAFE)}
+    unsafe = {phone.number for phone in Phone.objects.filter(safety=PhoneSafety.UNSAFE)}
     survey.unsafe += [f"{surface} {what}: {one}" for one in found if one.value in unsafe]
 
 

@@ -128,6 +128,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Call": {"outcome": CallOutcome.NO_ANSWER, "ended_at": MONDAY + HOUR},
     "HeldForm": {"path": "/cases/new/", "fields": [["facts", "说明"]]},
     "Appraisal": {"years": 10},
+    "DocTemplate": {"owner": lambda filler, _: filler.cast.county, "version": 1, "tried_at": MONDAY},
     # Judged already: an answer that waits leaves the task nothing to answer.
     "CorrectionReport": {
         "accepted": False,

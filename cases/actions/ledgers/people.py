@@ -10,7 +10,8 @@ from cases.deadlines import china_date
 from cases.models import Case, CodeSet, Party, Person, code_names
 from weiquan.masking import HIDDEN, mask_id_number, mask_name, mask_phone
 
-NOT_TO_DIAL = "（不可拨打）"
+ASK_FIRST = "（先按通话卡联系）"
+NOT_LISTED = "（另有不可拨打的号码，不列）"
 ANONYMOUS = "匿名"
 PARTIES = Party.objects.select_related("person", "employer").prefetch_related("person__phones")
 
@@ -65,14 +66,17 @@ def masked_id_number(one: Party | None) -> str:
 
 
 def phones(one: Party | None) -> str:
-    """A number that must not be dialled says so: a list on a desk tempts to dial."""
+    """A number that must not be dialled is on no list that leaves the screen: a list on a desk tempts to dial."""
     person = person_of(one)
     if person is None:
         return ""
-    return "、".join(
-        phone.number + (NOT_TO_DIAL if phone.safety == PhoneSafety.UNSAFE else "")
-        for phone in person.phones.all()
-    )
+    every = list(person.phones.all())
+    listed = [
+        phone.number + (ASK_FIRST if phone.safety == PhoneSafety.ASK_FIRST else "")
+        for phone in every
+        if phone.safety != PhoneSafety.UNSAFE
+    ]
+    return "、".join(listed) + (NOT_LISTED if len(listed) < len(every) else "")
 
 
 def masked_phones(one: Party | None) -> str:

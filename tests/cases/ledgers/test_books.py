@@ -93,7 +93,7 @@ def test_a_visit_is_told_in_full_when_opened(cast):
     assert (row["信访形式"], row["姓名"], row["性别"], row["年龄"]) == ("来访", "祝冬雪", "女", "36")
     assert row["身份证号"] == ID_NUMBER
     assert row["住址"] == "鲁山县下汤镇假设路一号"
-    assert row["联系电话"] == f"{SAFE_PHONE}、13900000002（不可拨打）"
+    assert row["联系电话"] == f"{SAFE_PHONE}（另有不可拨打的号码，不列）"
     assert row["被反映人及关系"] == "秦大勇（配偶）"
     assert row["反映问题(摘要)"] == FACTS
     assert row["问题类别(一级/二级)"] == "婚姻家庭权益/家庭纠纷（婆媳、邻里等）"
