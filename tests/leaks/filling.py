@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models, transaction
+from docx import Document
 
 from cases.documents import compile_pdf
 from cases.models import Case, Person
@@ -204,6 +206,11 @@ def _mark(row: SealedModel, case: Case | None, marks: Marks, names: dict[UUID, s
 
 def _file(mark: str, kind: str) -> bytes:
     """A kept file that says the mark: one that others are bound together with must be whole."""
+    if kind == "docx":
+        book, file = Document(), BytesIO()
+        book.add_paragraph(mark)
+        book.save(file)
+        return file.getvalue()
     if kind != "pdf":
         return mark.encode()
     return compile_pdf("archive_back", {"number": mark, "notes": [], "signed": []}, at=MONDAY)
