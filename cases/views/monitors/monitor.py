@@ -169,8 +169,9 @@ def _entries(found: Monitor, *, reads: bool) -> list[dict[str, Any]]:
     """What happened, newest first, and its beginning."""
     rows = found.entries.select_related("by", "unit").order_by("-happened_at", "-pk")
     opening = kind_of(found).opening
+    asked = found.kind == MonitorKind.AGENCY  # begins with her asking, whenever that is written down
     begun = {
-        "at": found.opened_at,
+        "at": found.started_at if asked else found.opened_at,
         "what": opening.button if opening else MonitorStep.OPEN.label,
         "who": found.opened_by.name,
         "tone": "plain",
