@@ -74,6 +74,11 @@ def open_the_year(leader: Desk) -> None:
     leader.reads("已发起2个站的2026年度考核", "站长自评")
 
 
+def points_of(name: str) -> str:
+    """The label of its box; what the head gives herself is all there is."""
+    return f"{name}得分（满分{FULL[name]}）"
+
+
 def score_oneself(head: Desk) -> None:
     head.open("/inbox/")
     head.reads("年度考核轮到您办理")
@@ -82,7 +87,7 @@ def score_oneself(head: Desk) -> None:
     head.reads("还有13项没有评分")
     head.follow("评分")
     for name, points in FULL.items():
-        head.fill(name, points)
+        head.fill(points_of(name), points)
     head.press("保存评分", status=422)
     head.reads("请写明依据")
     for name in PROVEN:
@@ -106,7 +111,7 @@ def judge(officer: Desk) -> None:
     officer.photo("121-county-rounds-phone", phone=True)
     officer.follow("下汤镇妇女儿童维权站")
     officer.follow("评分")
-    officer.fill("功能室", "3")
+    officer.fill(points_of("功能室"), "3")
     officer.press("保存评分", status=422)
     officer.reads("与下一级的评分不同，请写明理由")
     officer.fill("功能室的理由", "接待和调解共用一间。")

@@ -83,7 +83,8 @@ def test_station_writes_its_month_and_county_its_year(house: Cast, visit: Visit,
     assert officer.page.locator("tbody tr").count() == 18
     officer.photo("113-behind-a-figure")
 
-    officer.follow("返回报表")
+    with officer.page.expect_navigation():
+        officer.page.locator(".wq-crumbs a").click()
     officer.choose("报表", "统计图")
     officer.press("查看")
     expect(officer.page.locator("[data-chart] svg").first).to_be_visible()
