@@ -276,7 +276,8 @@ def fill(year: Year) -> None:
     rules = [
         rule
         for rule in ClockRule.objects.exclude(starts=ClockStart.NEVER).order_by("pk")
-        if rule.amount <= LONGEST[rule.unit]
+        # What lapses by itself is nobody's to meet, and never late.
+        if rule.amount <= LONGEST[rule.unit] and not (rule.plan and rule.plan.lapses)
     ]
     by_hour = [rule for rule in rules if rule.unit == "HOUR"]
     by_day = [rule for rule in rules if rule.unit != "HOUR" and rule.code[:3] not in ("SV-", "JC-")]
