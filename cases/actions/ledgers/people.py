@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from cases.choices import AgeBand, PersonRole, PhoneSafety, Sex
 from cases.deadlines import china_date
 from cases.models import Case, CodeSet, Party, Person, code_names
-from weiquan.masking import HIDDEN, mask_id_number, mask_name, mask_phone
+from weiquan.masking import mask_id_number, mask_name, mask_phone
 
 ASK_FIRST = "（先按通话卡联系）"
 NOT_LISTED = "（另有不可拨打的号码，不列）"
@@ -133,7 +133,3 @@ def _related(one: Party | None, name: str) -> str:
     who = name if one.person_id else one.employer.name if one.employer else ""
     relation = one.get_relation_display() if one.relation else ""
     return f"{who}（{relation}）" if who and relation else who or relation
-
-
-def covered(text: str) -> str:
-    return HIDDEN if text else ""

@@ -81,9 +81,8 @@ def dues_left(monitor: Monitor) -> list[AgreementTerm]:
 
 
 def _wait_for_next(monitor: Monitor, *, at: datetime) -> None:
-    left = dues_left(monitor)
-    if left:
-        start_term(monitor.case, PERFORM, until=left[0].due_on, at=at, of=monitor)
+    """There is one: the last promise ends the watching."""
+    start_term(monitor.case, PERFORM, until=dues_left(monitor)[0].due_on, at=at, of=monitor)
 
 
 @transaction.atomic
