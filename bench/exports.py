@@ -1,16 +1,12 @@
 """A ledger as a file: what our code adds to reading the rows bare and to writing the cells plainly."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
-from statistics import median
-from time import perf_counter
 from typing import Any
 
-import xlsxwriter
 from django.db import connection, transaction
 
+from bench.plain import timed, write_plainly
 from cases.actions.ledgers.books import LEDGERS
 from cases.actions.ledgers.export import ask_export, make_export
 from cases.actions.ledgers.ledger import Scope
@@ -59,23 +55,9 @@ def measure_export(asker: Staff, at: datetime) -> ExportTimes:
             cursor.fetchall()
 
     cells = LEDGER.cells(LEDGER.ordered(asker, scope, newest=False), opened=True)
-    return ExportTimes(len(cells), _ms(ours), _ms(bare), _ms(lambda: _plainly(cells)))
-
-
-def _plainly(cells: list[list[Any]]) -> None:
-    with xlsxwriter.Workbook(BytesIO(), {"constant_memory": True, "remove_timezone": True}) as book:
-        page = book.add_worksheet()
-        for number, row in enumerate(cells):
-            page.write_row(number, 0, row)
-
-
-def _ms(work: Callable[[], None]) -> float:
-    taken = []
-    for _ in range(TIMES):
-        start = perf_counter()
-        work()
-        taken.append(1000 * (perf_counter() - start))
-    return median(taken)
+    return ExportTimes(
+        len(cells), timed(ours, TIMES), timed(bare, TIMES), timed(lambda: write_plainly([cells]), TIMES)
+    )
 
 
 def export_lines(times: ExportTimes) -> list[str]:

@@ -1,16 +1,12 @@
 """A county's year: the stored figures beside bare SQL over the rows, and our sheet beside the same one written plainly."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from statistics import median
-from time import perf_counter
 from typing import Any
 
-import xlsxwriter
 from django.db import connection
 
+from bench.plain import timed, write_plainly
 from cases.choices import Span
 from cases.deadlines import china_date
 from cases.documents.sheets import workbook
@@ -60,30 +56,15 @@ def measure_year(county: Organisation, at: datetime) -> YearTimes:
 
     told = written()
     return YearTimes(
-        _ms(written),
-        _ms(bare),
-        _ms(lambda: workbook(sheets(told, at), watermark="")),
-        _ms(lambda: _plainly(told)),
+        timed(written, TIMES),
+        timed(bare, TIMES),
+        timed(lambda: workbook(sheets(told, at), watermark=""), TIMES),
+        timed(lambda: write_plainly(_cells(told)), TIMES),
     )
 
 
-def _plainly(told: Any) -> None:
-    """The same words and figures by the library alone, without heads, rules and looks."""
-    with xlsxwriter.Workbook(BytesIO(), {"constant_memory": True}) as book:
-        for table in told.tables:
-            page = book.add_worksheet()
-            for n, row in enumerate(table.rows):
-                page.write_row(n, 0, [row.name, *(cell.value for cell in row.cells)])
-
-
-def _ms(work: Callable[[], Any]) -> float:
-    work()
-    taken = []
-    for _ in range(TIMES):
-        start = perf_counter()
-        work()
-        taken.append(1000 * (perf_counter() - start))
-    return median(taken)
+def _cells(told: Any) -> list[list[list[Any]]]:
+    return [[[row.name, *(cell.value for cell in row.cells)] for row in table.rows] for table in told.tables]
 
 
 def year_lines(times: YearTimes) -> list[str]:

@@ -19,7 +19,7 @@ Choices = Sequence[tuple[str, str]]
 class ReportForm(forms.Form):
     report = ChoiceField(label="报表")
     place = ChoiceField(label="单位")
-    span = ChoiceField(label="期间", choices=Span.choices)
+    span = ChoiceField(label="期间")
     year = IntegerField(label="年份", min_value=EARLIEST, max_value=2999, required=False)
     month = forms.TypedChoiceField(
         label="月份", choices=[(n, f"{n}月") for n in range(1, 13)], coerce=int, required=False
@@ -42,14 +42,12 @@ class ReportForm(forms.Form):
     ) -> None:
         asked = {**beginning(today), "report": reports[0][0], "place": places[0][0]}
         super().__init__(asked | {name: value for name, value in told.items() if value})
-        for name, choices in (("report", reports), ("place", places)):
+        # Two spans a day apart tell what happened on that day.
+        spans = [(span, label) for span, label in Span.choices if free or span != Span.FREE]
+        for name, choices in (("report", reports), ("place", places), ("span", spans)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 – declared above
             field.choices = choices
-        if not free:  # two spans a day apart tell what happened on that day
-            spans = self.fields["span"]
-            assert isinstance(spans, forms.ChoiceField)  # noqa: S101 – declared above
-            spans.choices = [(span, label) for span, label in Span.choices if span != Span.FREE]
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}

@@ -6,6 +6,7 @@ Every answer is a sentence or nothing: the button's tooltip and the server's ref
 from cases.permissions.break_in import may_break_in, why_not_judge
 from cases.permissions.case import (
     in_owner_line,
+    in_whose_line,
     may_reveal,
     permission_for,
     permission_to_close,
@@ -53,6 +54,7 @@ __all__ = [
     "NOT_ASKED",
     "consent_for",
     "in_owner_line",
+    "in_whose_line",
     "item_steps_open_to",
     "keeps_conference",
     "may_be_told",

@@ -1,8 +1,13 @@
 """Which steps of a case are open to whom: the permission and the line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from cases.choices import (
     ClockStart,
@@ -18,7 +23,7 @@ from cases.choices import (
     Step,
     TaskStatus,
 )
-from cases.models import Case, Holding, Monitor
+from cases.models import Case, CaseReader, Holding, Monitor
 from cases.workflow import TRANSITIONS, steps_from
 from stations.choices import AdminLevel, OrgKind
 from stations.models import Organisation, Staff
@@ -356,10 +361,46 @@ def primary_step(steps: tuple[Step, ...], risk: Risk) -> Step | None:
     return first
 
 
+class _Ties:
+    """What ties a person to cases beside their own columns. Each kind is asked when it is needed, once for all of them."""
+
+    def __init__(self, user: Staff, cases: Sequence[Case]) -> None:
+        self.user, self.cases = user, [case.pk for case in cases]
+
+    @cached_property
+    def held(self) -> set[UUID]:
+        return self._of(Holding.objects.filter(staff=self.user, until_at=None))
+
+    @cached_property
+    def read(self) -> set[UUID]:
+        return self._of(CaseReader.objects.filter(staff=self.user, until_at=None))
+
+    @cached_property
+    def watched(self) -> set[UUID]:
+        return self._of(Monitor.objects.open().filter(keeper=self.user))
+
+    @cached_property
+    def in_emergency(self) -> set[UUID]:
+        return self._of(Monitor.objects.open().filter(kind=MonitorKind.EMERGENCY))
+
+    def _of(self, rows: "QuerySet[Any]") -> set[UUID]:
+        return set(rows.filter(case__in=self.cases).values_list("case", flat=True))
+
+
 def in_owner_line(user: Staff, case: Case) -> bool:
     """Whether `user` reads this case as part of her work on it: the owner and her deputy, the head of the holding
     unit, whoever handles jointly or assists, the upper unit it came up to, the named readers of a sealed one, and whoever
     watches over something of it. Others give a reason."""
+    return _in_line(user, case, _Ties(user, [case]))
+
+
+def in_whose_line(user: Staff, cases: Sequence[Case]) -> set[UUID]:
+    """The ids of those for which `in_owner_line` says yes, by a fixed number of statements."""
+    ties = _Ties(user, cases)
+    return {case.pk for case in cases if _in_line(user, case, ties)}
+
+
+def _in_line(user: Staff, case: Case, ties: _Ties) -> bool:
     org = user.organisation
     if org is None:
         return False
@@ -370,23 +411,21 @@ def in_owner_line(user: Staff, case: Case) -> bool:
     decides = user.holds(Role.STATION_HEAD, Role.COUNTY_OFFICER, Role.COUNTY_LEADER)
     if decides and (case.holder_id == org.pk or (org.kind == OrgKind.STATION and is_above(org, case))):
         return True
-    if user.may(Permission.CASE_REVEAL) and is_above(org, case) and _came_to(org, case, decides=decides):
+    if (
+        user.may(Permission.CASE_REVEAL)
+        and is_above(org, case)
+        and _came_to(org, case, ties, decides=decides)
+    ):
         return True
-    if Holding.objects.filter(case=case, staff=user, until_at=None).exists():
-        return True
-    if case.is_sealed and case.readers.filter(staff=user, until_at=None).exists():
-        return True
-    return Monitor.objects.filter(case=case, keeper=user).open().exists()
+    return case.pk in ties.held or (case.is_sealed and case.pk in ties.read) or case.pk in ties.watched
 
 
-def _came_to(org: Organisation, case: Case, *, decides: bool) -> bool:
+def _came_to(org: Organisation, case: Case, ties: _Ties, *, decides: bool) -> bool:
     """Whether it came up to this unit. High danger, and every emergency, has been told to the county, which must act on
     it: 妇联组织受理家庭暴力投诉工作规程 第11条."""
     if AdminLevel(case.reached) >= org.level:
         return True
-    return decides and (
-        case.danger == DangerLevel.HIGH or case.monitors.open().filter(kind=MonitorKind.EMERGENCY).exists()
-    )
+    return decides and (case.danger == DangerLevel.HIGH or case.pk in ties.in_emergency)
 
 
 def may_reveal(user: Staff, case: Case) -> bool:

@@ -40,7 +40,7 @@ PAGES = {200, 201, 204, 302, 303, 409, 410, 422, 423}
 # Pages called after a name that is plain by decision: of a way out, of a rule.
 NAMED_IN_CLEAR = {"outlet_edit", "rule"}
 # What a query asks for; the rest of it says how much of it.
-CHOOSING = {"ledger", "list", "report"}
+CHOOSING = {"ledger", "list", "of", "report"}
 # Addresses of one kind that are asked of everybody who was led to none of them.
 OTHERS = 1
 # What a form may leave behind in clear: numbers, codes and dates of the step, and who was told.

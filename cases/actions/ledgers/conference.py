@@ -31,8 +31,11 @@ def tasks(user: Staff, scope: Scope) -> QuerySet[Task]:
 
 def _about_a_case(title: str, read: Read, width: float) -> Entry:
     """What the conference said of somebody's case is opened like her own words; what concerns none is not."""
-    of_case = lambda row: row.resolution.item.case_id  # noqa: E731 – said once for three columns
-    masked = lambda row: (HIDDEN if read(row) else "") if of_case(row) else read(row)  # noqa: E731
+
+    def masked(row: Any) -> Any:
+        told = read(row)
+        return HIDDEN if told and row.resolution.item.case_id else told
+
     return Entry(title, read, width=width, masked=masked)
 
 

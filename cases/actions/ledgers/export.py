@@ -17,7 +17,7 @@ from cases.deadlines import CHINA
 from cases.documents import Sheet, workbook
 from cases.models import Access, AccessReason, Bar, Case, Event, LedgerDownload, LedgerExport
 from cases.models.ledger import LEASE, claim
-from cases.permissions import in_owner_line
+from cases.permissions import in_whose_line
 from cases.workflow import StepNotAllowed
 from stations.models import Staff
 from stations.roles import Permission
@@ -170,9 +170,9 @@ def _finish(export: LedgerExport, file: bytes, cases: set[UUID], at: datetime) -
 def _log_opened(export: LedgerExport, cases: list[UUID], at: datetime) -> None:
     """One row of `Access` a case, with the purpose as the reason."""
     for start in range(0, len(cases), BATCH):
-        found = Case.objects.filter(pk__in=cases[start : start + BATCH]).select_related(
-            "owner", "holder__region", "station"
-        )
+        chosen = Case.objects.filter(pk__in=cases[start : start + BATCH])
+        found = list(chosen.select_related("owner", "holder__region", "station"))
+        in_line = in_whose_line(export.by, found)
         rows = [
             Access(
                 case=case,
@@ -181,7 +181,7 @@ def _log_opened(export: LedgerExport, cases: list[UUID], at: datetime) -> None:
                 at=at,
                 kind=AccessKind.EXPORT,
                 fields=FieldGroup.PAGE,
-                in_line=in_owner_line(export.by, case),
+                in_line=case.pk in in_line,
             )
             for case in found
         ]

@@ -153,10 +153,8 @@ def _titles(rows: list[Cells], head: int) -> list[str]:
 def _filled(sheet: CalamineSheet) -> list[Cells]:
     """All cells; what was merged downwards stands in each of its rows."""
     rows: list[Cells] = sheet.to_python(skip_empty_area=False)
-    filled, most = (
-        0,
-        sum(map(len, rows)),
-    )  # merged cells never lie on one another, unless somebody wrote them so
+    # Merged cells never lie on one another, unless somebody wrote them so.
+    filled, most = 0, sum(map(len, rows))
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
         if top < len(rows) and left < len(rows[top]):
             below = range(top + 1, min(bottom + 1, len(rows)))
