@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from cases.actions.safety.danger import DangerEntry, assess
@@ -96,13 +98,26 @@ def test_all_questions_not_found_out_are_no_scoring(desk):
     assert "一项都没有问到" in send(desk, **dict.fromkeys(AT_INTAKE, "UNKNOWN")).content.decode()
 
 
-def test_question_switched_off_is_not_asked(desk):
+def test_no_question_can_be_switched_off(cast, desk):
+    item = CodeItem.objects.get(code_set="DANGER_ITEM", code="D9")
+    keeper = Client()
+    keeper.force_login(cast.sys_admin, backend="stations.backends.StaffBackend")
+    url = reverse("admin:cases_codeitem_change", args=[item.pk])
+    told = {"name": "他说过要同归于尽吗", "sort": item.sort, "parent": item.parent}
+
+    refused = keeper.post(url, told)
+
+    assert "可以改写，不能停用" in refused.content.decode()
+    assert keeper.post(url, told | {"enabled": "on", "code": "D99"}).status_code == 302
+    item.refresh_from_db()
+    assert (item.code, item.enabled, item.name) == ("D9", True, "他说过要同归于尽吗")
+
+
+def test_what_was_switched_off_of_old_is_asked_all_the_same(desk):
     CodeItem.objects.filter(code_set="DANGER_ITEM", code="D9").update(enabled=False)
     forget_codes()
 
-    assert "danger-D9" not in desk.get("/cases/new/").content.decode()
-    assert send(desk, **{"danger-D9": None}).status_code == 302
-    assert "D9" not in DangerAssessment.objects.get().answers
+    assert "danger-D9" in desk.get("/cases/new/").content.decode()
 
 
 def test_yes_without_the_tick_is_violence_all_the_same(desk):

@@ -28,10 +28,9 @@ NOT_ASKED_YET = "涉家暴的要先问危险评估：逐项选“有”“没有
 ITEM_MISSING = "这一项还没有选：有、没有，还是没问到。"
 
 
-def items_in_use() -> dict[str, str]:
-    """The questions that are asked, in the order of the list; what is switched off there is not."""
-    rows = [item for item in code_items(CodeSet.DANGER_ITEM) if item.enabled and item.code in ITEMS]
-    return {item.code: item.name for item in rows}
+def questions() -> dict[str, str]:
+    """Every question of the scale in the words and the order of the list."""
+    return {item.code: item.name for item in code_items(CodeSet.DANGER_ITEM) if item.code in ITEMS}
 
 
 class ScaleFields(forms.Form):
@@ -50,7 +49,7 @@ class ScaleFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for code, question in items_in_use().items():
+        for code, question in questions().items():
             self.fields[code] = ChoiceField(
                 label=question,
                 required=False,

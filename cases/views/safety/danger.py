@@ -14,7 +14,7 @@ from cases.actions.closure import propose_close
 from cases.actions.safety.danger import DangerEntry, assess
 from cases.choices import DangerLevel, ScaleAnswer, Step, ViolenceType
 from cases.forms.intake import Intake
-from cases.forms.safety.scale import ScaleForm, items_in_use
+from cases.forms.safety.scale import ScaleForm, questions
 from cases.models import Case, DangerAssessment
 from cases.views.access import require
 from cases.workflow.danger import NO_MEDIATION, explain, read_scale
@@ -101,7 +101,7 @@ def danger_of(case: Case, happened: set[str], *, in_line: bool) -> dict[str, Any
 
 def _card(row: DangerAssessment, *, in_line: bool) -> dict[str, Any]:
     reading = read_scale(row.answers, row.protected) if row.level else None
-    names = items_in_use()
+    names = questions()
     shown = [
         (names.get(code, code), ScaleAnswer(answer).label)
         for code, answer in row.answers.items()
