@@ -105,6 +105,7 @@ def test_a_stray_format_far_out_is_no_attack():
         exchanged(a_ledger(), **{"content.xml": b"<office/>"}),
         exchanged(a_ledger(), **{"xl/worksheets/sheet1.xml": b"<worksheet><sheetData></worksheet>"}),
     ],
+    ids=["a sheet under another name", "another workbook", "another format within", "a broken sheet"],
 )
 def test_a_sheet_is_not_smuggled_past_the_measuring(book):
     with pytest.raises(Unreadable, match="打不开"):
