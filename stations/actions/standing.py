@@ -1,5 +1,6 @@
 """What a station says of itself, what it is named, and who helps it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,10 @@ from stations.models import Activity, Honour, Organisation, Staff, StationFacts,
 SHARED = ("address", "phone", "hours")
 
 
-class FactsMovedOn(Exception):
+MOVED_ON = "同事刚刚改过这里，请先看看最新情况；您填写的内容还在，仍要保存请再按一次。"
+
+
+class MovedOn(Exception):
     """A colleague saved meanwhile. The message is fit for the screen."""
 
 
@@ -27,12 +31,12 @@ def keep_facts(
 ) -> StationFacts:
     """Write the station's facts as a further version, after the one the page was drawn from.
 
-    Raises FactsMovedOn.
+    Raises MovedOn.
     """
     Organisation.objects.select_for_update().get(pk=station.pk)
     current = StationFacts.objects.filter(station=station, current=True)
     if (last and last.pk) != current.values_list("pk", flat=True).first():
-        raise FactsMovedOn("同事刚刚改过这里，请先看看最新情况；您填写的内容还在，仍要保存请再按一次。")
+        raise MovedOn(MOVED_ON)
     current.update(current=False)
     for name in SHARED:
         setattr(station, name, facts[name])
@@ -45,14 +49,17 @@ def keep_volunteer(
     volunteer: Volunteer | None,
     *,
     station: Organisation,
-    shared_with: list[Organisation],
+    shared_with: Collection[Organisation],
     by: Staff,
     at: datetime,
+    offered: Collection[Organisation] = (),
+    seen: int | None = None,
     **told: Any,
 ) -> Volunteer:
-    """Take somebody in, or change what is known of her; `shared_with` are stations in the keeper's sight besides.
+    """Take somebody in, or change what is known of her, as the page of version `seen` shows it. Of the stations `offered`
+    she serves those in `shared_with`, and none of the others any more.
 
-    Raises Refused when her account is somebody else's meanwhile.
+    Raises Refused when her account is somebody else's meanwhile; MovedOn.
     """
     if account := told.get("staff"):
         Staff.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
@@ -63,7 +70,11 @@ def keep_volunteer(
         volunteer = Volunteer(by=by, at=at)
         stays: list[Organisation] = []
     else:
-        stays = list(volunteer.stations.select_for_update(of=("self",)))
+        latest = Volunteer.objects.select_for_update(of=("self",), no_key=True).get(pk=volunteer.pk)
+        if latest.version != seen:
+            raise MovedOn(MOVED_ON)
+        volunteer.version = latest.version + 1
+        stays = [one for one in volunteer.stations.all() if one not in offered]
     for name, value in told.items():
         setattr(volunteer, name, value)
     volunteer.save()

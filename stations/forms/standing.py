@@ -132,6 +132,7 @@ class FactsForm(DatedForm):
 class VolunteerForm(DatedForm):
     """Who helps. Without a clear check of the past year she is not asked into a matter with minors."""
 
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = _text("姓名", 50)
     phone = _text("电话", 30)
     profession = _choice("专业", Profession.choices)
@@ -179,8 +180,14 @@ class VolunteerForm(DatedForm):
             self.add_error("result", "查询日期和结果要么都填，要么都不填。")
         if data.get("left_on") and data.get("joined_on") and data["left_on"] < data["joined_on"]:
             self.add_error("left_on", "退出日期不能早于加入日期。")
-        data["shared_with"] = list(data.get("shared_with") or ())
         return data
+
+    def told(self) -> dict[str, Any]:
+        told = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        told["shared_with"] = list(told.get("shared_with") or ())
+        if "shared_with" in self.fields:
+            told["offered"] = list(self.fields["shared_with"].queryset)  # type: ignore[attr-defined]
+        return told | {"seen": self.cleaned_data["version"]}
 
 
 class ServiceForm(DatedForm):

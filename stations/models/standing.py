@@ -174,6 +174,7 @@ class Volunteer(SealedModel):
     result = models.CharField("查询结果", max_length=8, choices=OffenceResult, blank=True)
     joined_on = models.DateField("加入日期")
     left_on = models.DateField("退出日期", null=True, blank=True)
+    version = models.PositiveIntegerField("修改次数", default=0)
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -179,7 +179,7 @@ def station_facts(request: StaffRequest, pk: int) -> HttpResponse:
     seen = facts if form.cleaned_data["last"] == initial["last"] else None
     try:
         verbs.keep_facts(place, last=seen, **form.told(), by=request.user, at=timezone.now())
-    except verbs.FactsMovedOn as refusal:
+    except verbs.MovedOn as refusal:
         again = request.POST.copy()
         # What was typed stands beside the newest facts: a second press means it.
         again["last"] = initial["last"]
@@ -243,7 +243,7 @@ def volunteer_new(request: StaffRequest, pk: int) -> HttpResponse:
         context = {"place": place, "form": form, "volunteer": None}
         return _form_page(request, "stations/volunteer.html", context, form)
     try:
-        verbs.keep_volunteer(None, station=place, **form.cleaned_data, by=request.user, at=timezone.now())
+        verbs.keep_volunteer(None, station=place, **form.told(), by=request.user, at=timezone.now())
     except verbs.Refused as refusal:
         form.add_error("staff", str(refusal))
         context = {"place": place, "form": form, "volunteer": None}
@@ -262,10 +262,17 @@ def volunteer(request: StaffRequest, pk: int, volunteer_id: UUID) -> HttpRespons
             request, place, one, form, _service_form(None), status=422 if form.is_bound else 200
         )
     try:
-        verbs.keep_volunteer(one, station=place, **form.cleaned_data, by=request.user, at=timezone.now())
+        verbs.keep_volunteer(one, station=place, **form.told(), by=request.user, at=timezone.now())
     except verbs.Refused as refusal:
         form.add_error("staff", str(refusal))
         return _volunteer_page(request, place, one, form, _service_form(None), status=422)
+    except verbs.MovedOn as refusal:
+        latest = get_volunteer(request, volunteer_id)
+        again = request.POST.copy()
+        again["version"] = str(latest.version)  # a second press means it
+        form = _volunteer_form(request, place, latest, again)
+        form.add_error(None, str(refusal))
+        return _volunteer_page(request, place, latest, form, _service_form(None), status=409)
     messages.success(request, "已保存。")
     return redirect("station_volunteers", place.pk)
 

@@ -96,7 +96,7 @@ def test_facts_are_versions_and_feed_the_slips(cast):
         (60, True),
     ]
     assert (cast.station.address, cast.station.hours) == (FACTS["address"], FACTS["hours"])
-    with pytest.raises(standing.FactsMovedOn):
+    with pytest.raises(standing.MovedOn):
         standing.keep_facts(cast.station, last=first, by=cast.clerk, at=MONDAY, **FACTS)
     assert later.current
 
@@ -166,12 +166,39 @@ def test_county_lets_a_volunteer_serve_a_second_station(cast, client):
     typed = {"name": "冯律师", "phone": "13900000003", "profession": "LAWYER", "joined_on": "2026-01-05"}
     address = reverse("volunteer", args=[cast.station.pk, one.pk])
 
-    login(client, cast.officer).post(address, typed | {"shared_with": [cast.other_station.pk]})
+    login(client, cast.officer).post(address, typed | {"version": 0, "shared_with": [cast.other_station.pk]})
     there = login(client, cast.other_clerk).get(reverse("volunteer", args=[cast.other_station.pk, one.pk]))
-    refused = login(client, cast.officer).post(address, typed | {"shared_with": [cast.far_station.pk]})
+    refused = login(client, cast.officer).post(
+        address, typed | {"version": 1, "shared_with": [cast.far_station.pk]}
+    )
 
     assert set(one.stations.all()) == {cast.station, cast.other_station}
     assert (there.status_code, refused.status_code) == (200, 422)
+
+    # Her own station's clerk is offered no other, and takes none away; the county's officer does.
+    login(client, cast.clerk).post(address, typed | {"version": 1})
+    assert set(one.stations.all()) == {cast.station, cast.other_station}
+    login(client, cast.officer).post(address, typed | {"version": 2})
+    assert set(one.stations.all()) == {cast.station}
+
+
+def test_of_two_who_change_a_volunteer_at_once_the_second_is_told(cast, client):
+    one = volunteer_of(cast)
+    typed = {"name": "冯律师", "phone": "13900000003", "profession": "LAWYER", "joined_on": "2026-01-05"}
+    address = reverse("volunteer", args=[cast.station.pk, one.pk])
+    login(client, cast.clerk)
+
+    first = client.post(address, typed | {"version": 0, "checked_on": "2026-11-02", "result": "CLEAR"})
+    second = client.post(address, typed | {"version": 0, "unit": "鲁山县法律援助中心"})
+    page = second.content.decode()
+    again = client.post(address, typed | {"version": 1, "unit": "鲁山县法律援助中心"})
+
+    assert (first.status_code, second.status_code, again.status_code) == (302, 409, 302)
+    assert "同事刚刚改过这里" in page
+    assert "鲁山县法律援助中心" in page
+    assert 'name="version" value="1"' in page
+    one.refresh_from_db()
+    assert (one.unit, one.version) == ("鲁山县法律援助中心", 2)
 
 
 def test_activity_is_written_down_in_one_form(cast, client):
