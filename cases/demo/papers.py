@@ -38,6 +38,16 @@ SEEDED = (
     DocType.INTERVIEW_RECORD,
     DocType.MEETING_NOTICE,
 )
+# What nothing in the case tells.
+TYPED: dict[DocType, dict[str, str]] = {
+    DocType.INTRO_LETTER: {"to": "县公安局（演示）"},
+    DocType.SUPPORT_SUIT: {"court": "县人民法院（演示）"},
+    DocType.OBJECTION_LETTER: {
+        "sender": "县民政局（演示）",
+        "letter": "鲁民转〔2026〕12号",
+        "reasons": "经审核，该事项不属于我单位职权范围：\n建议由县公安局依法办理。",
+    },
+}
 
 
 def issue_papers(at: datetime, kinds: Iterable[DocType] = SEEDED) -> None:
@@ -46,8 +56,9 @@ def issue_papers(at: datetime, kinds: Iterable[DocType] = SEEDED) -> None:
         about = next(_abouts(doc_type, at), None)
         if about is None:
             continue
-        changed = {"to": "县公安局（演示）"} if doc_type == DocType.INTRO_LETTER else None
-        document = issue_document(doc_type, for_unit(doc_type, about), pk=uuid7(), changed=changed)
+        document = issue_document(
+            doc_type, for_unit(doc_type, about), pk=uuid7(), changed=TYPED.get(doc_type)
+        )
         if doc_type in DELIVERED:
             told: dict[str, Any] = {"receiver": "本人", "remark": "", "by": about.by, "at": at}
             day, way = china_date(at), DeliveryWay.IN_PERSON

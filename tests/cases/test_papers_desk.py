@@ -15,7 +15,7 @@ from cases.actions.safety.danger import DangerEntry, assess
 from cases.choices import DeliveryWay, DocType, ScaleAnswer
 from cases.documents import KINDS, draft, meanings, our_template
 from cases.forms.papers.blank import blank_form
-from cases.models import IssuedDocument
+from cases.models import Contact, IssuedDocument
 from cases.views.papers.papers import state_of
 from cases.workflow import StepNotAllowed
 from cases.workflow.danger import ITEMS
@@ -93,6 +93,28 @@ def test_a_letter_of_introduction_says_where_to_and_owes_no_delivery(cast):
     assert document.snapshot["addressee"] == "鲁山县民政局"
     assert "已制发，不另送达" in words(issued)
     assert "登记送达" not in words(issued)
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "label", "rest"),
+    [
+        ("support-suit", "court", "受理的法院", {"facts": "事实", "opinion": "支持起诉"}),
+        ("objection-letter", "sender", "来函单位", {"reasons": "不属于本单位职权"}),
+    ],
+)
+def test_whom_a_letter_is_for_is_typed_where_the_case_does_not_tell(cast, slug, name, label, rest):
+    case = full_case(cast)
+    Contact.objects.filter(case=case).update(source_number="鲁信转〔2026〕5号")
+    client, url = as_(cast.head), make_url(case, slug)
+    typed = {"document": uuid7(), "do": "issue", **rest}
+
+    unsaid = client.post(url, typed | {name: ""})
+    client.post(url, typed | {name: "鲁山县某某机关"})
+
+    assert (unsaid.status_code, f"请填写{label}" in words(unsaid)) == (422, True)
+    document = IssuedDocument.objects.get()
+    assert "鲁山县某某机关：" in words_of(document.docx)
+    assert document.snapshot["addressee"] == "鲁山县某某机关"
 
 
 @pytest.mark.parametrize("doc_type", DocType)

@@ -193,7 +193,7 @@ def _intro(about: About) -> dict[str, Any]:
 def _suit(about: About) -> dict[str, Any]:
     case = about.matter
     return {
-        "court": "　　　　　　人民法院",
+        "court": "＿＿＿＿＿＿",
         "supported": petitioner(case),
         "against": name_of(case, PersonRole.RESPONDENT, blank="　　　　　　"),
         "category": category_of(case),
@@ -228,6 +228,7 @@ LETTERS = {
                 Seal(),
             ),
             addressee="{sender}",
+            asked=(Free("sender", "来函单位", 0), Free("letter", "来函文号", 0, needed=False)),
         ),
         _objection,
     ),
@@ -342,6 +343,7 @@ LETTERS = {
                 Seal(),
             ),
             addressee="{court}",
+            asked=(Free("court", "受理的法院", 0),),
         ),
         _suit,
     ),
