@@ -27,10 +27,12 @@ from stations.http import StaffRequest
 from stations.models import Staff
 from stations.roles import Permission
 
+# Of each: its field, its ending and type, and what whoever takes it comes to read.
+WHOLE = (FieldGroup.IDENTITY, FieldGroup.RESPONDENT, FieldGroup.STORY, FieldGroup.HANDLING)
 TAKEN_OUT = {
-    "volume": ("pdf", "pdf", "application/pdf"),
-    "folder": ("package", "zip", "application/zip"),
-    "annex": ("annex", "pdf", "application/pdf"),
+    "volume": ("pdf", "pdf", "application/pdf", WHOLE),
+    "folder": ("package", "zip", "application/zip", WHOLE),
+    "annex": ("annex", "pdf", "application/pdf", (FieldGroup.IDENTITY,)),
 }
 SAID: dict[ArchiveStep, str] = {
     ArchiveStep.REFILE: "正在重新成卷。",
@@ -214,19 +216,14 @@ def archive_take(request: StaffRequest, pk: UUID, what: str) -> HttpResponse:
     if file.stage != ArchiveStage.FILED:
         messages.error(request, "现在没有可以下载的案卷。")
         return redirect("archive_file", file.pk)
-    field, ending, content_type = TAKEN_OUT[what]
+    field, ending, content_type, groups = TAKEN_OUT[what]
     content = getattr(ArchiveContent.objects.only(field).get(pk=file.pk), field)
     if not content:
         raise Http404
-    purpose = form.cleaned_data["purpose"]
-    log_access(
-        request.user,
-        file.case,
-        at=timezone.now(),
-        kind=AccessKind.PRINT,
-        fields=FieldGroup.STORY,
-        reason=purpose,
-    )
+    told: dict[str, Any] = {"kind": AccessKind.PRINT, "reason": form.cleaned_data["purpose"]}
+    at = timezone.now()
+    for fields in groups:
+        log_access(request.user, file.case, at=at, fields=fields, **told)
     answer = HttpResponse(content, content_type=content_type)
     name = quote(f"{file.number}{'-附' if what == 'annex' else ''}.{ending}")
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
