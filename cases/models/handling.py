@@ -190,6 +190,7 @@ class FollowUp(SealedModel):
 
     class Meta:
         verbose_name = verbose_name_plural = "回访"
+        indexes = [models.Index(fields=["happened_at"], name="follow_up_when")]
 
     def __str__(self) -> str:
         return f"follow-up {self.pk}"
