@@ -23,6 +23,7 @@ from cases.choices import (
     BarKind,
     CallOutcome,
     CaseFlag,
+    Channel,
     DangerLevel,
     DocType,
     EscalationReason,
@@ -255,7 +256,7 @@ def _endanger(cast: Cast, case: Case, at: datetime) -> None:
 
 def _closed(cast: Cast) -> Case:
     """Ended, and she has said what she thinks of it."""
-    case = make_case(cast, "CLOSED", involves_dv=True, parties=_people(5))
+    case = make_case(cast, "CLOSED", involves_dv=True, channel=Channel.OUTREACH, parties=_people(5))
     assert case.ended_at is not None
     rate(case, satisfaction=Satisfaction.DISSATISFIED, at=case.ended_at + HOUR, words="没有人回过我的话")
     return Case.objects.get(pk=case.pk)
@@ -263,7 +264,7 @@ def _closed(cast: Cast) -> Case:
 
 def _minor(cast: Cast) -> Case:
     """A child at risk: the second clerk's, not sent up, so that the county stands outside its line."""
-    case = make_case(cast, "HANDLING", involves_minor=True, parties=_people(1))
+    case = make_case(cast, "HANDLING", involves_minor=True, channel=Channel.OUTREACH, parties=_people(1))
     Party.objects.filter(case=case, role=PersonRole.PETITIONER).update(age_band=AgeBand.UNDER_14)
     handling.assign_owner(case, owner=cast.clerk2, by=cast.head, at=MONDAY + 10 * MINUTE, note="由郭小满承办")
     return case

@@ -1,6 +1,7 @@
 """Every ledger there is, in the order of the chooser."""
 
 from cases.actions.ledgers.between import REFERRAL, SUPERVISION
+from cases.actions.ledgers.care import DISPUTE, HARDSHIP
 from cases.actions.ledgers.conference import CONFERENCE
 from cases.actions.ledgers.ledger import Ledger
 from cases.actions.ledgers.register import DV, HOTLINE, REGISTER
@@ -11,8 +12,8 @@ from stations.models import Staff
 LEDGERS: dict[str, Ledger] = {
     ledger.code: ledger
     for ledger in (
-        *(REGISTER, HOTLINE, DV, REFERRAL, SUPERVISION, AGENCY, MONITOR, REPORT, FOLLOW_UP, CONFERENCE),
-        *(VOLUNTEER, ACTIVITY, STATION),
+        *(REGISTER, HOTLINE, DV, REFERRAL, SUPERVISION, AGENCY, DISPUTE, MONITOR, REPORT, FOLLOW_UP),
+        *(CONFERENCE, VOLUNTEER, ACTIVITY, STATION, HARDSHIP),
     )
 }
 

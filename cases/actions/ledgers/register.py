@@ -118,12 +118,12 @@ def _work(case: Any) -> str:
     return f"{china_date(done.happened_at).isoformat()} {done.content}" if done else ""
 
 
-def _result(case: Any) -> str:
+def result(case: Any) -> str:
     status = Status(case.status)
     return case.get_outcome_display() if case.outcome else "" if case.is_open else status.label
 
 
-def _ended(case: Case) -> Any:
+def ended_on(case: Case) -> Any:
     return china_date(case.ended_at) if case.ended_at else None
 
 
@@ -230,8 +230,8 @@ REGISTER = Ledger(
         Entry("转办去向", lambda row: joined(one.department.name for one in row.case.sent), width=20),
         day("办理期限", lambda row: _term(row.case)),
         hidden("办理情况", lambda row: _work(row.case)),
-        Entry("办理结果", lambda row: _result(row.case), width=14),
-        day("办结日期", lambda row: _ended(row.case)),
+        Entry("办理结果", lambda row: result(row.case), width=14),
+        day("办结日期", lambda row: ended_on(row.case)),
         day("反馈日期", lambda row: _answered_on(row.case)),
         Entry("满意度", lambda row: _satisfaction(row.case), width=9),
         Entry("回访情况", lambda row: _visit(row.case), width=22),

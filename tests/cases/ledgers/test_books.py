@@ -42,6 +42,7 @@ SPEC = {
     "AGENCY": (
         "代理号 委托人 代理人 事项 方式 委托日期/期限 责任单位 提交日 受理告知 处理意见书号 反馈日 结果 费用支出(站) 满意度 终结日"
     ),
+    "DISPUTE": "日期 村/网格 户主 家庭成员 纠纷类型 成因 风险色 首次发现人 包保人 化解措施 走访频次 结果 销号",
     "MONITOR": "文书号 机关 作出日 送达日 有效至 当事人 措施 查访/回访日期与结果 再犯 处置",
     "REPORT": "发现时间 发现人 情形代码 未成年人(代号) 报告时间 受理机关/民警 回执号 3日反馈 后续保护 主管部门备案",
     "FOLLOW_UP": "案号 应访日 实访日 方式 是否安全环境 现状 新诉求 满意度(站/部门) 回访人",
@@ -51,6 +52,7 @@ SPEC = {
     "STATION": (
         "站名 区划码 地址 依托(综治中心/妇女之家) 挂牌日 站长/副站长/成员 电话 接待时间 面积/功能室 制度上墙 经费 级别 命名日"
     ),
+    "HARDSHIP": "姓名(代号) 类别 监护 需求 帮扶人 措施 频次 变化",
 }
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
@@ -286,12 +288,15 @@ def test_what_was_outside_the_period_is_not_counted(cast):
     assert "这段期间没有记录" in answer.content.decode()
 
 
-@pytest.mark.parametrize("code", ["REGISTER", "HOTLINE", "DV", "REFERRAL", "MONITOR", "REPORT", "FOLLOW_UP"])
+@pytest.mark.parametrize(
+    "code",
+    ["REGISTER", "HOTLINE", "DV", "REFERRAL", "MONITOR", "REPORT", "FOLLOW_UP", "DISPUTE", "HARDSHIP"],
+)
 def test_more_rows_ask_nothing_more(cast, code, django_assert_max_num_queries):
+    channel = Channel.OUTREACH if code == "DISPUTE" else Channel.PHONE_12338
+
     def more() -> None:
-        make_referral(
-            cast, "CLOSED", make_case(cast, "HANDLING", involves_dv=True, channel=Channel.PHONE_12338)
-        )
+        make_referral(cast, "CLOSED", make_case(cast, "HANDLING", involves_dv=True, channel=channel))
 
     def asked() -> int:
         with django_assert_max_num_queries(40) as told:
