@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -320,17 +321,28 @@ def client_of(person: Staff | None) -> Client:
     return client
 
 
-def answer(client: Client, scene: Scene, row: Row) -> str:
-    """What this reader gets: a status, or that she is led to the login."""
+def answer(client: Client, scene: Scene, row: Row) -> HttpResponse:
     cookies = client.cookies.copy()
     with transaction.atomic():
         # From an address of its own: no failed attempt counts against the next.
         response = client.generic(row.method, scene.address(row), REMOTE_ADDR=f"matrix-{uuid4()}")
         transaction.set_rollback(True)
     client.cookies = cookies  # a page that signs out was undone with the rest
+    return response
+
+
+def said(response: HttpResponse) -> str:
+    """What this reader gets: a status, or that she is led to the login."""
     if response.status_code == 302 and response["Location"].startswith(reverse("account_login")):
         return "login"
     return str(response.status_code)
+
+
+def may_be_kept(response: HttpResponse) -> bool:
+    """Whether a browser may keep a page that shows something, or says that it does not."""
+    return response.status_code in (200, 403, 404, 410) and "no-store" not in response.get(
+        "Cache-Control", ""
+    )
 
 
 def test_access_matrix_names_every_url() -> None:
@@ -342,9 +354,12 @@ def test_access_matrix_names_every_url() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_access_matrix_holds(scene: Scene, role: str) -> None:
-    table = read_table()
+    """And no page of ours is kept by a browser."""
     client = client_of(scene.person(role))
 
-    got = {str(row): answer(client, scene, row) for row in table}
+    answers = [(row, answer(client, scene, row)) for row in read_table()]
 
-    assert got == {str(row): row.expected[role] for row in table}
+    assert {str(row): said(got) for row, got in answers} == {
+        str(row): row.expected[role] for row, _ in answers
+    }
+    assert [str(row) for row, got in answers if row.method == "GET" and may_be_kept(got)] == []

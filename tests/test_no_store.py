@@ -1,4 +1,4 @@
-"""No page of ours is kept by a browser: every URL, as everybody who may open it; and what goes with cookies."""
+"""What a browser keeps of us: cookies that say nothing, and no text. (Pages: test_access_matrix.)"""
 
 from collections.abc import Iterator
 
@@ -9,21 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from cases.forms.fields import TextField
-from tests.test_access_matrix import ROLES, Scene, client_of, read_table, scene  # noqa: F401 – a fixture
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_no_page_is_kept_by_the_browser(scene: Scene, role: str) -> None:  # noqa: F811
-    kept = []
-    for row in read_table():
-        if row.method != "GET" or row.expected[role] not in ("200", "403", "404", "410"):
-            continue
-        client = client_of(scene.person(role))
-        answer = client.get(scene.address(row), REMOTE_ADDR=f"{role}-{row.name}")
-        if "no-store" not in answer.get("Cache-Control", ""):
-            kept.append(str(row))
-
-    assert kept == []
+from tests.test_access_matrix import client_of
 
 
 def test_cookies_say_nothing_and_go_nowhere(client: Client, db: None) -> None:
