@@ -15,7 +15,7 @@ from cases.dispatch import LEASE, TRIES, send_unsent
 from cases.models import Delivery, Notice
 from cases.notifications import announce
 from cases.outlets import senders
-from tests.cases.endpoints import free_port
+from tests.cases.endpoints import shut_port
 from tests.cases.test_deliveries import (  # noqa: F401 – fixtures
     DAY,
     HOUR,
@@ -246,11 +246,11 @@ def live_until(end, start=MONDAY, every=10 * MINUTE):
 def test_a_mail_server_down_for_a_day_loses_and_doubles_nothing(cast, case, settings, postbox):
     people = [wanting(p, wants_mail=True) for p in (cast.clerk, cast.clerk2, cast.head, cast.officer)]
     people.append(wanting(cast.leader, wants_mail=True, wants_digest=True))
-    port, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
-    moment = MONDAY
-    for hour in range(24):
-        announce(NoticeKind.CASE_NEWS, case, people, at=moment + hour * HOUR)
-        live_until(moment + (hour + 1) * HOUR - MINUTE, moment + hour * HOUR)
+    port = settings.EMAIL_PORT
+    with shut_port() as settings.EMAIL_PORT:
+        for hour in range(24):
+            announce(NoticeKind.CASE_NEWS, case, people, at=MONDAY + hour * HOUR)
+            live_until(MONDAY + (hour + 1) * HOUR - MINUTE, MONDAY + hour * HOUR)
     assert set(Delivery.objects.values_list("status", flat=True)) == {"WAITING"}
     assert postbox.received == []
 

@@ -152,6 +152,14 @@ def test_a_referral_is_told_from_sending_to_the_end(cast):
     assert row["销号日期"] is not None
 
 
+def test_a_letter_not_signed_for_and_without_a_term(cast):
+    make_referral(cast, "SENT").clocks.all().delete()
+
+    row = told("REFERRAL", rows_of("REFERRAL", cast.head, opened=True)[0])
+
+    assert (row["签收人/时间"], row["期限"], row["是否逾期"]) == ("", None, "")
+
+
 def test_a_supervision_is_told(cast):
     found = supervised(cast)
 
@@ -161,11 +169,15 @@ def test_a_supervision_is_told(cast):
 
 
 def test_the_conference_is_told_to_its_members_alone(cast):
-    room.decided(cast)
+    task = room.decided(cast)
 
     row = told("CONFERENCE", rows_of("CONFERENCE", cast.officer)[0])
 
     assert row["届次"] == "维权联席会议第四次会议"
+    assert row["落实"] == task.get_status_display()
+    said = room.report(cast, task)
+    row = told("CONFERENCE", rows_of("CONFERENCE", cast.officer, opened=True)[0])
+    assert row["落实"].endswith(f" {said.text}")
     assert "CONFERENCE" not in [ledger.code for ledger in ledgers_for(cast.head)]
 
 

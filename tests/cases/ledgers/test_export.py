@@ -129,6 +129,16 @@ def no_formulas(packed: BytesIO) -> bool:
         return b"<f>" not in file.read("xl/worksheets/sheet1.xml")
 
 
+def test_a_file_that_names_nobody_says_nothing_of_masking(cast):
+    plain = next(code for code, ledger in LEDGERS.items() if not ledger.has_personal)
+
+    words = str(rows_of(made(cast.head, plain)))
+
+    assert LEDGERS[plain].name in words
+    assert verbs.MASKED_NOTE not in words
+    assert verbs.OPENED_NOTE not in words
+
+
 def test_the_watermark_says_who_took_it_and_when(cast):
     make_case(cast)
 
