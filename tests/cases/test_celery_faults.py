@@ -29,13 +29,25 @@ def work(live_cast, clockwork):
     return clockwork
 
 
+def just_reminded(cast):
+    """A case and its clock whose first reminder came due within the last day: how long ago that case came depends on the
+    weekends and holidays since."""
+    for days in range(5, 40):
+        with transaction.atomic():
+            case = make_case(cast, at=timezone.now() - timedelta(days=days))
+            clock = case.clocks.get(code="XF-NOTICE")
+            if clock.next_notice_at <= timezone.now() - timedelta(minutes=1):
+                return case, clock
+            transaction.set_rollback(True)
+    raise AssertionError("no day of the last weeks has its first reminder today")
+
+
 def due_clocks(cast, count=DUE):
-    """Clocks whose reminder came due some days ago, none sent; the next lies ahead. No hour or day is too quiet."""
+    """Clocks whose reminder has come due, none sent; the next lies ahead. No hour or day is too quiet."""
     ReminderPlan.objects.update(rest_days=True, quiet_from=None, quiet_to=None)
     forget_rules()
-    begun = timezone.now() - timedelta(days=10)
-    case = make_case(cast, at=begun)
-    pattern = case.clocks.get(code="XF-NOTICE")
+    case, pattern = just_reminded(cast)
+    begun = pattern.started_at
     case.clocks.exclude(pk=pattern.pk).update(status=ClockStatus.MET, ended_at=begun, next_notice_at=None)
     Clock.objects.bulk_create(copy_of(pattern, f"T-{number}") for number in range(count - 1))
     Notice.objects.all().delete()
