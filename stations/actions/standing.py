@@ -12,8 +12,6 @@ from stations.models import Activity, Honour, Organisation, Staff, StationFacts,
 
 # What the letters, slips and lists of the house read of a station.
 SHARED = ("address", "phone", "hours")
-
-
 MOVED_ON = "同事刚刚改过这里，请先看看最新情况；您填写的内容还在，仍要保存请再按一次。"
 
 

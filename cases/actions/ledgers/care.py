@@ -9,8 +9,8 @@ from django.db.models import Prefetch, QuerySet
 
 from cases.actions.ledgers import people as of
 from cases.actions.ledgers.ledger import Entry, Ledger, Scope, day, hidden, joined
-from cases.actions.ledgers.register import category, ended_on, last, result
-from cases.choices import Channel, PersonRole, VictimNeed
+from cases.actions.ledgers.register import category, ended_on, last, needs, owner, result
+from cases.choices import Channel, PersonRole
 from cases.deadlines import china_date
 from cases.models import (
     Case,
@@ -29,16 +29,8 @@ from weiquan.masking import HIDDEN
 # Whom the federations keep a list of; what needs more silence than a list gives (illness of the mind, HIV, drugs) is not
 # among them.
 IN_NEED = (
-    *(
-        "LEFT_BEHIND_WOMAN",
-        "LEFT_BEHIND_CHILD",
-        "WIDOWED",
-        "SINGLE_PARENT",
-        "DISABLED",
-        "POOR",
-        "SERIOUS_ILLNESS",
-    ),
-    *("ORPHAN", "DE_FACTO_ORPHAN", "DIFFICULT_CHILD", "TRAFFICKED"),
+    *("LEFT_BEHIND_WOMAN", "LEFT_BEHIND_CHILD", "WIDOWED", "SINGLE_PARENT", "DISABLED", "POOR"),
+    *("SERIOUS_ILLNESS", "ORPHAN", "DE_FACTO_ORPHAN", "DIFFICULT_CHILD", "TRAFFICKED"),
 )
 
 
@@ -103,7 +95,7 @@ DISPUTE = Ledger(
         Entry("成因", lambda row: "", width=16),
         Entry("风险色", lambda row: row.case.get_risk_display(), width=8),
         Entry("首次发现人", lambda row: row.received_by.name, width=10),
-        Entry("包保人", lambda row: row.case.owner.name if row.case.owner else "", width=10),
+        Entry("包保人", lambda row: owner(row.case), width=10),
         Entry("化解措施", lambda row: _done(row.case), width=24),
         Entry("走访频次", lambda row: _times(row.case), width=8),
         Entry("结果", lambda row: result(row.case), width=14),
@@ -131,11 +123,6 @@ def _kinds(row: Any) -> str:
 
 def _guardian(row: Any) -> Party | None:
     return of.party(row.case, PersonRole.GUARDIAN)
-
-
-def _planned(row: Any) -> str:
-    plan = last(row.case.plans)
-    return joined(VictimNeed(code).label for code in plan.needs) if plan else ""
 
 
 def _wanted(row: Any) -> str:
@@ -166,11 +153,11 @@ HARDSHIP = Ledger(
         ),
         Entry(
             "需求",
-            lambda row: _planned(row) or _wanted(row),
-            masked=lambda row: _planned(row) or (HIDDEN if _wanted(row) else ""),
+            lambda row: needs(row.case) or _wanted(row),
+            masked=lambda row: needs(row.case) or (HIDDEN if _wanted(row) else ""),
             width=24,
         ),
-        Entry("帮扶人", lambda row: row.case.owner.name if row.case.owner else "", width=10),
+        Entry("帮扶人", lambda row: owner(row.case), width=10),
         Entry("措施", lambda row: _done(row.case), width=24),
         Entry("频次", lambda row: _times(row.case), width=8),
         Entry("变化", _change, width=22),

@@ -104,6 +104,10 @@ def _instructions(row: Any) -> str:
     return "；".join(f"{one.leader} {one.given_on.isoformat()}：{one.text}" for one in row.case.led_by)
 
 
+def owner(case: Case) -> str:
+    return case.owner.name if case.owner else ""
+
+
 def holder(case: Case) -> str:
     return f"{case.holder.name}/{case.owner.name}" if case.owner else case.holder.name
 
@@ -337,7 +341,8 @@ def _violence(case: Any) -> str:
     return joined(ViolenceType(code).label for found in case.found for code in found.violence)
 
 
-def _needs(case: Any) -> str:
+def needs(case: Any) -> str:
+    """Of the newest service plan."""
     plan = last(case.plans)
     return joined(VictimNeed(code).label for code in plan.needs) if plan else ""
 
@@ -362,7 +367,7 @@ DV = Ledger(
         day("时间", lambda case: china_date(case.registered_at)),
         moment("收案时间", lambda case: case.received_at),
         Entry("收案部门", lambda case: case.station.name, width=22),
-        Entry("联系人", lambda case: case.owner.name if case.owner else "", width=10),
+        Entry("联系人", owner, width=10),
         Entry("联系电话", lambda case: case.holder.phone, width=14),
         Entry("案件性质", category, width=22),
         Entry(
@@ -387,7 +392,7 @@ DV = Ledger(
         hidden("细节", summary, 40, group=MATTER),
         Entry("报案当时受害人是否受伤", lambda case: "", width=9),
         Entry("施暴人是否被拘捕", _detained, width=9),
-        Entry("受害人需求(9项+其他)", _needs, width=24),
+        Entry("受害人需求(9项+其他)", needs, width=24),
         Entry("本部门处理情况(结案/转介/其他)", _handled, width=24),
     ),
 )
